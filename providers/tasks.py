@@ -1,0 +1,102 @@
+"""What crosses between `videos` and a provider: plain values, in this product's words.
+
+`videos` builds a TaskRequest from a checked request; `providers.runway` says it in Runway's words,
+and answers with CreatedTask and TaskState. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImageInput:
+    """A picture that the video starts (or ends) with.
+
+    `uri` is https://, runway:// or a data: URI. `position` is "first" or "last".
+    """
+
+    uri: str
+    position: str = "first"
+
+
+@dataclass(frozen=True)
+class TaskRequest:
+    """One unit of work for the provider.
+
+    `size` is "width x height" in pixels as "1280x720"; `seconds` is whole seconds; None means that
+    the model has no such field, and it is left out of the request. `options` are the model's other
+    fields under our names (negative_prompt, content_moderation, output_format, ...).
+    """
+
+    mode: str
+    model: str
+    prompt: str = ""
+    seconds: int | None = None
+    size: str | None = None
+    images: tuple[ImageInput, ...] = ()
+    seed: int | None = None
+    audio: bool | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CreatedTask:
+    """The provider took the request. `estimated_credits` is the most it may charge, if it said so."""
+
+    id: str
+    estimated_credits: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """What the provider says about a task now.
+
+    `status` is the provider's upper-case word (PENDING, THROTTLED, RUNNING, SUCCEEDED, FAILED,
+    CANCELLED; anything else counts as running). `progress` is 0 to 100, None when unstated.
+    `credits` is the final cost, `estimated_credits` the most it may cost.
+    """
+
+    id: str
+    status: str
+    progress: int | None = None
+    outputs: tuple[str, ...] = ()
+    credits: Decimal | None = None
+    estimated_credits: Decimal | None = None
+    failure: str = ""
+    failure_code: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Accepted, but not being worked on."""
+        return self.status in ("PENDING", "THROTTLED")
+
+    @property
+    def is_over(self) -> bool:
+        """Reading it again brings nothing new."""
+        return self.status in ("SUCCEEDED", "FAILED", "CANCELLED")
+
+
+@dataclass(frozen=True)
+class OrganizationInfo:
+    """An account's standing: credits left, and limits per model.
+
+    `concurrent` and `per_day` map model id to the limit (None means no limit), `used_today` to the
+    generations of the rolling 24 hours.
+    """
+
+    credits: Decimal
+    concurrent: dict[str, int | None] = field(default_factory=dict)
+    per_day: dict[str, int | None] = field(default_factory=dict)
+    used_today: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A finished download: how many bytes, their SHA-256 as lower-case hex, the declared type."""
+
+    size: int
+    sha256: str
+    content_type: str

@@ -1,0 +1,70 @@
+"""System checks: what must be true for the studio to work, found before somebody's video fails.
+
+Run by `manage.py check`, `check --deploy`, `migrate` and `run`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connections
+
+from providers.models import ProviderKey
+
+Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.files)
+def check_data_dir(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The data directory exists and may be written."""
+    path = settings.STUDIO_DATA_DIR
+    path.mkdir(parents=True, exist_ok=True)
+    if os.access(path, os.W_OK | os.X_OK):
+        return []
+    hint = "Set STUDIO_DATA_DIR to a directory that this user may write."
+    return [Error(f"The data directory {path} is not writable.", hint=hint, id="studio.E001")]
+
+
+@register(Tags.security)
+def check_secrets(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Both secrets are there, differ, and the encryption keys are Fernet keys."""
+    if settings.SECRET_KEY in settings.STUDIO_ENCRYPTION_KEYS:
+        hint = "Give STUDIO_SECRET_KEY and STUDIO_ENCRYPTION_KEYS different values."
+        return [Error("One secret is used for two purposes.", hint=hint, id="studio.E003")]
+    try:
+        for key in settings.STUDIO_ENCRYPTION_KEYS:
+            Fernet(key)
+    except ValueError:
+        hint = "Each must be 32 random bytes as URL-safe base64; see docs/settings.md."
+        message = "STUDIO_ENCRYPTION_KEYS holds something that is not a Fernet key."
+        return [Error(message, hint=hint, id="studio.E002")]
+    return []
+
+
+@register(Tags.database)
+def check_database(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The database answers. Runs with `manage.py check --database default`."""
+    try:
+        connections["default"].ensure_connection()
+    except DatabaseError as exc:
+        hint = "Check DATABASE_URL, or that the data directory's disk is there."
+        return [Error(f"The database cannot be reached: {exc}", hint=hint, id="studio.E004")]
+    return []
+
+
+@register(Tags.database)
+def check_provider_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Some key can make videos. Runs with `manage.py check --database default`."""
+    try:
+        if ProviderKey.objects.filter(enabled=True, paused_reason="").exists():
+            return []
+    except DatabaseError:
+        return []  # not migrated yet
+    hint = "Set RUNWAYML_API_SECRET and start again, or enable a key under /admin/."
+    return [Warning("No provider key works: nothing can be made.", hint=hint, id="studio.W001")]

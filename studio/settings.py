@@ -1,0 +1,247 @@
+"""Every setting, from the environment, with defaults for one machine.
+
+`docs/settings.md` documents each variable; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+
+from studio import secretfiles
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STUDIO_DATA_DIR = Path(env.str("STUDIO_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+STUDIO_BASE_URL = env.str("STUDIO_BASE_URL", f"http://127.0.0.1:{env.int('PORT', 8080)}")
+_base = urlsplit(STUDIO_BASE_URL)
+_is_https = _base.scheme == "https"
+
+SECRET_KEY = env.str("STUDIO_SECRET_KEY", "") or secretfiles.read_or_create(
+    STUDIO_DATA_DIR / "secrets" / "secret_key", lambda: secrets.token_urlsafe(48)
+)
+STUDIO_ENCRYPTION_KEYS = env.list("STUDIO_ENCRYPTION_KEYS", default=[]) or [
+    secretfiles.read_or_create(
+        STUDIO_DATA_DIR / "secrets" / "encryption_key", lambda: Fernet.generate_key().decode()
+    )
+]
+
+DEBUG = False
+ALLOWED_HOSTS = [
+    *env.list("STUDIO_ALLOWED_HOSTS", default=[]),
+    *{_base.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"},
+]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "ninja",
+    "studio.accounts",
+    "providers",
+    "videos",
+    "studio",
+]
+MIDDLEWARE = [
+    "studio.middleware.envelope_errors",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "studio.urls"
+WSGI_APPLICATION = "studio.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database: SQLite in the data directory, or DATABASE_URL
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", f"sqlite:///{STUDIO_DATA_DIR / 'rushes.sqlite3'}")
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: a paid submission that was noted must survive a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache: local memory, or REDIS_URL. django-q2's own status lines never leave the process.
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
+    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
+}
+
+# Queue: `manage.py worker` gives each cluster its own queue through these two variables.
+STUDIO_QUEUE_BROKER = env.str("STUDIO_QUEUE_BROKER", "database")
+Q_CLUSTER = {
+    "name": "rushes",
+    "cluster_name": env.str("STUDIO_QUEUE", "rushes"),
+    "workers": env.int("STUDIO_QUEUE_WORKERS", 2),
+    "queue_limit": 2,
+    "poll": 0.1,
+    "save_limit": -1,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "timeout": 3600,
+    "retry": 3700,
+    "catch_up": False,
+    "scheduler": env.bool("STUDIO_QUEUE_SCHEDULER", False),
+    "cache": "queue",
+    "log_level": "WARNING",
+    "label": "Queue",
+    **({"redis": REDIS_URL} if STUDIO_QUEUE_BROKER == "redis" else {"orm": "default"}),
+}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "studio"
+LOGOUT_REDIRECT_URL = "sign-in"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# Cookies and headers. Everything that needs https follows STUDIO_BASE_URL.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_NAME = "__Host-rushes" if _is_https else f"rushes-{_base.port or 80}"
+CSRF_COOKIE_NAME = "__Host-rushes-csrf" if _is_https else f"rushes-csrf-{_base.port or 80}"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = _is_https
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if env.bool("STUDIO_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = STUDIO_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = STUDIO_DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# A request holds at most one picture as a data URI (20 MiB by OpenAI's rule) and its text.
+STUDIO_MAX_BODY_BYTES = env.int("STUDIO_MAX_BODY_BYTES", 24 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = STUDIO_MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Providers
+RUNWAY_BASE_URL = env.str("RUNWAYML_BASE_URL", "") or "https://api.dev.runwayml.com"
+STUDIO_PROVIDER_HOSTS = env.list("STUDIO_PROVIDER_HOSTS", default=["api.dev.runwayml.com"])
+STUDIO_PROVIDER_ORIGINS = [
+    *env.list("STUDIO_PROVIDER_ORIGINS", default=[]),
+    *([RUNWAY_BASE_URL] if env.str("RUNWAYML_BASE_URL", "") else []),
+]
+STUDIO_SECRETS_DIR = Path(
+    env.str("STUDIO_SECRETS_DIR", str(STUDIO_DATA_DIR / "secrets" / "keys"))
+).resolve()
+STUDIO_SECRET_ENV_NAMES = env.list("STUDIO_SECRET_ENV_NAMES", default=[])
+STUDIO_FIRST_FRAME_CREDITS = {
+    "720p": env.int("STUDIO_FIRST_FRAME_CREDITS_720P", 5),
+    "1080p": env.int("STUDIO_FIRST_FRAME_CREDITS_1080P", 8),
+}
+
+# The worker
+STUDIO_SUBMIT_PARALLEL = env.int("STUDIO_SUBMIT_PARALLEL", 2)
+STUDIO_MAX_VIDEO_BYTES = env.int("STUDIO_MAX_VIDEO_BYTES", 2 * 1024**3)
+STUDIO_SILENCE = timedelta(minutes=env.int("STUDIO_SILENCE_MINUTES", 30))
+STUDIO_DEADLINE = timedelta(hours=env.int("STUDIO_DEADLINE_HOURS", 24))
+STUDIO_TASK_RETRIES = env.int("STUDIO_TASK_RETRIES", 1)
+STUDIO_FOLLOW_SECONDS = env.float("STUDIO_FOLLOW_SECONDS", 5.0)
+STUDIO_LEASE_SECONDS = env.int("STUDIO_LEASE_SECONDS", 20)
+
+# Language and time
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("STUDIO_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,1 @@
+"""Tests, by door and layer. Run with `make test`."""

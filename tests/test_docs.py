@@ -1,0 +1,50 @@
+"""The documentation says what the code does: settings, arrows and statuses are compared."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from videos.arrows import ARROWS, STATUSES
+
+ROOT = Path(settings.BASE_DIR)
+LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+
+
+def test_every_setting_of_the_code_is_documented() -> None:
+    source = (ROOT / "studio" / "settings.py").read_text()
+    names = set(re.findall(r'env\.\w+\(\s*"(\w+)"', source))
+    assert len(names) > 20
+    assert {name for name in names if f"`{name}`" not in SETTINGS} == set()
+
+
+def test_every_documented_setting_exists() -> None:
+    everything = "".join(
+        path.read_text() for path in ROOT.glob("**/*.py") if ".venv" not in path.parts
+    )
+    documented = set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)`", SETTINGS, re.MULTILINE))
+    assert len(documented) > 20
+    assert {name for name in documented if name not in everything} == set()
+
+
+def test_the_drawing_has_exactly_the_arrows_of_the_code() -> None:
+    drawn = set(re.findall(r"^    (\S+) --> (\w+): (\w)$", LIFECYCLE, re.MULTILINE))
+    coded = {
+        (source, arrow.target, arrow.letter)
+        for arrow in ARROWS.values()
+        for source in arrow.sources or ("[*]",)
+    }
+    assert drawn == coded
+
+
+@pytest.mark.parametrize("letter", sorted(ARROWS))
+def test_every_arrow_is_explained(letter: str) -> None:
+    assert re.search(rf"^\| {letter} \| \w+", LIFECYCLE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_is_mapped_to_the_wire(status: str) -> None:
+    table = LIFECYCLE.partition("on the wire")[2] or LIFECYCLE.partition("On the wire")[2]
+    assert f"`{status}`" in table

@@ -1,0 +1,208 @@
+"""Follow: what Runway's words do to a video, its task and its books. Runway is faked at the wire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import responses
+from django.utils import timezone
+
+from videos import ledger, leases
+from videos.follow import follow
+from videos.models import Task, Video
+
+from .factories import BASE_URL, make_video
+
+pytestmark = pytest.mark.django_db
+
+TASK = "17f20503-6c24-4c16-946b-35dbbce2af2f"
+
+
+@pytest.fixture
+def runway() -> Any:
+    """Runway at the wire; whatever is not registered is refused."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+def running(**extra: Any) -> Video:
+    """A reserved video at Runway, due now."""
+    video = make_video("in_progress", **extra)
+    task = video.task
+    assert task is not None
+    task.provider_id = TASK
+    task.save()
+    ledger.reserve(video, video.estimate)
+    return video
+
+
+def says(mock: responses.RequestsMock, body: dict[str, Any], http: int = 200) -> None:
+    """Runway's next answer about the task."""
+    mock.get(f"{BASE_URL}/v1/tasks/{TASK}", json={"id": TASK, **body}, status=http)
+
+
+def look_at(video: Video) -> Video:
+    """One claim and one look."""
+    Video.objects.filter(pk=video.pk).update(next_at=timezone.now() - timedelta(seconds=1))
+    follow(leases.claim("in_progress", 10))
+    video.refresh_from_db()
+    return video
+
+
+def arrows(video: Video) -> str:
+    """The letters of the video's events, in order."""
+    return "".join(video.events.order_by("id").values_list("arrow", flat=True))
+
+
+def test_progress_is_kept_in_percent(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "RUNNING", "progress": 0.42})
+    video = look_at(running())
+    assert (video.status, video.provider_status, video.progress) == ("in_progress", "RUNNING", 42)
+    assert arrows(video) == ""
+
+
+def test_progress_never_goes_back(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "RUNNING", "progress": 0.1})
+    assert look_at(running(progress=60)).progress == 60
+
+
+def test_waiting_for_a_slot_is_told_in_words(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "THROTTLED"})
+    assert look_at(running()).reason == "Waiting for a Runway slot"
+
+
+def test_success_is_booked_at_the_task_s_own_cost(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 48}})
+    video = look_at(running())
+    assert (video.status, arrows(video)) == ("storing", "f")
+    assert ledger.cost(video) == 48
+    assert video.task and video.task.credits == 48
+
+
+def test_a_failure_says_what_happened_and_what_it_cost(runway: responses.RequestsMock) -> None:
+    says(
+        runway,
+        {"status": "FAILED", "failureCode": "SAFETY.INPUT.TEXT", "cost": {"credits": 60}},
+    )
+    video = look_at(running())
+    assert (video.status, video.error_code) == ("failed", "moderation_blocked")
+    assert "moderation" in video.error_message
+    assert ledger.cost(video) == 60
+
+
+def test_a_free_passing_failure_is_tried_once_more(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "FAILED", "failureCode": "INTERNAL", "cost": {"credits": 0}})
+    video = look_at(running())
+    assert (video.status, arrows(video)) == ("queued", "k")
+    assert ledger.cost(video) == 60
+
+
+def test_a_second_free_failure_is_the_end(runway: responses.RequestsMock) -> None:
+    video = running()
+    Task.objects.create(
+        video=video, kind="video", provider_id="first", attempt=1, status="FAILED"
+    )
+    Task.objects.filter(provider_id=TASK).delete()
+    Task.objects.create(
+        video=video, kind="video", provider_id=TASK, attempt=2, provider_key=video.provider_key
+    )
+    Video.objects.filter(pk=video.pk).update(attempt=2)
+    says(runway, {"status": "FAILED", "failureCode": "INTERNAL", "cost": {"credits": 0}})
+    video = look_at(video)
+    assert (video.status, video.error_code) == ("failed", "task_failed")
+    assert ledger.cost(video) == 0
+
+
+def test_a_paid_passing_failure_is_not_tried_again(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "FAILED", "failureCode": "INTERNAL", "cost": {"credits": 60}})
+    assert look_at(running()).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "cost"), [("RUNNING", 60), ("PENDING", 0), ("THROTTLED", 0)]
+)
+def test_a_cancel_reads_then_deletes_then_books(
+    runway: responses.RequestsMock, status: str, cost: int
+) -> None:
+    says(runway, {"status": status, "estimatedCost": {"credits": 60}})
+    deleted = runway.delete(f"{BASE_URL}/v1/tasks/{TASK}", status=204)
+    video = look_at(running(cancel_requested=True))
+    assert deleted.call_count == 1
+    assert (video.status, arrows(video)) == ("cancelled", "j")
+    assert ledger.cost(video) == cost
+    assert video.task and video.task.is_assumed
+
+
+def test_a_cancel_after_success_comes_too_late(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 60}})
+    assert look_at(running(cancel_requested=True)).status == "storing"
+
+
+def test_a_deleted_video_that_succeeded_is_paid_and_gone(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 60}})
+    video = look_at(running(cancel_requested=True, deleted_at=timezone.now()))
+    assert video.status == "cancelled"
+    assert ledger.cost(video) == 60
+
+
+def test_a_cancel_that_runway_refuses_is_tried_again(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "RUNNING"})
+    runway.delete(f"{BASE_URL}/v1/tasks/{TASK}", status=500)
+    video = look_at(running(cancel_requested=True))
+    assert (video.status, video.failures) == ("in_progress", 1)
+
+
+@pytest.mark.parametrize("answer", [500, 502, 503, 504, 429, 404])
+def test_a_bad_look_changes_no_status(runway: responses.RequestsMock, answer: int) -> None:
+    says(runway, {"error": "no"}, answer)
+    video = look_at(running())
+    assert (video.status, video.failures, arrows(video)) == ("in_progress", 1, "")
+    assert video.next_at and video.next_at > timezone.now()
+
+
+def test_html_instead_of_a_task_is_a_bad_look(runway: responses.RequestsMock) -> None:
+    runway.get(f"{BASE_URL}/v1/tasks/{TASK}", body="<html>", content_type="text/html")
+    assert look_at(running()).failures == 1
+
+
+def test_a_task_that_stays_unknown_is_gone(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "Could not find Task"}, 404)
+    video = running(failures=4)
+    Task.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    video = look_at(video)
+    assert (video.status, video.error_code) == ("failed", "provider_task_gone")
+    assert ledger.cost(video) == 60
+
+
+def test_a_deadline_ends_the_waiting_and_deletes_nothing(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "RUNNING", "progress": 0.5})
+    video = look_at(running(deadline_at=timezone.now() - timedelta(seconds=1)))
+    assert (video.status, video.error_code) == ("failed", "timed_out")
+    assert [call.request.method for call in runway.calls] == ["GET"]
+
+
+def test_success_at_the_last_moment_still_counts(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 60}})
+    late = timezone.now() - timedelta(seconds=1)
+    assert look_at(running(deadline_at=late)).status == "storing"
+
+
+def test_an_unknown_word_counts_as_running(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "POLISHING"})
+    assert look_at(running()).status == "in_progress"
+
+
+def test_an_old_claim_asks_nothing(runway: responses.RequestsMock) -> None:
+    video = running()
+    follow([(video.pk, 99)])
+    assert len(runway.calls) == 0
+
+
+def test_the_books_of_a_sandbox_video_end_at_zero(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 60}})
+    video = look_at(running(is_sandbox=True))
+    assert ledger.cost(video) == Decimal(0)
+    assert video.ledger.order_by("-id")[0].mark == "sandbox"

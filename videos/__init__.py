@@ -1,0 +1,1 @@
+"""Videos: from a request to a stored file, and the books about it. Called by `studio`."""

@@ -1,0 +1,128 @@
+"""What a person or a script may do with a video: accept, cancel, delete, give up.
+
+Called by the API and the pages; the worker does the rest. Nothing here talks to a provider.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from providers.tasks import ImageInput
+from studio.accounts.models import ApiKey, User
+
+from . import files, ledger
+from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .models import File, Superseded, Video, VideoEvent, from_now, new_id
+from .requests import CheckedRequest
+
+FILE_SCHEME = "file:"
+
+
+def accept(checked: CheckedRequest, owner: User, api_key: ApiKey | None = None) -> Video:
+    """Arrow a: a queued video with its credits reserved. The committed row is the promise.
+
+    Pictures that came as bytes are kept on our storage and referred to from the request.
+    """
+    video_id = new_id()
+    inputs, pictures = _keep_inputs(video_id, checked.inputs)
+    with transaction.atomic():
+        video = Video.objects.create(
+            id=video_id,
+            owner=owner,
+            api_key=api_key,
+            model=checked.model,
+            resolved_model=checked.resolved_model,
+            mode=checked.mode,
+            prompt=checked.prompt,
+            seconds=checked.seconds,
+            size=checked.size,
+            request=replace(checked, inputs=inputs).as_json(),
+            warnings=list(checked.warnings),
+            estimate=checked.credits,
+            deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
+        )
+        File.objects.bulk_create(pictures)
+        VideoEvent.objects.create(video=video, arrow="a", target=QUEUED)
+        ledger.reserve(video, checked.credits)
+    video.refresh_from_db()
+    return video
+
+
+def cancel(video: Video) -> Video:
+    """Stop a video and keep its record.
+
+    A queued one ends now (arrow j). One that Runway may have is cancelled there by the worker; one
+    whose output is being stored is paid for, and it completes. Doing it twice changes nothing.
+    """
+    _stop(video, deleted=False)
+    video.refresh_from_db()
+    return video
+
+
+def delete(video: Video) -> None:
+    """Cancel if need be, hide for ever, erase prompt, request and files; books and events stay."""
+    _stop(video, deleted=True)
+    Video.objects.filter(pk=video.pk).update(
+        prompt="", request={}, warnings=[], error_message="", reason=""
+    )
+    files.erase(video)
+
+
+def _stop(video: Video, *, deleted: bool) -> None:
+    """Write the wish down in one transaction; retried while the worker moves the row under us."""
+    marks = {"deleted_at": Now()} if deleted else {}
+    for _ in range(10):
+        video.refresh_from_db()
+        try:
+            with transaction.atomic():
+                _stop_once(video, marks)
+                return
+        except Superseded:
+            continue
+    raise Superseded(f"{video.id} changes too fast to be stopped")
+
+
+def _stop_once(video: Video, marks: dict[str, object]) -> None:
+    row = Video.objects.filter(pk=video.pk, status=video.status, fence=video.fence)
+    if video.status == QUEUED:
+        video.mark_cancelled()
+        ledger.settle(video)
+    elif video.status == SUBMITTING:
+        # No new fence: the answer of the submission under way must still be noted.
+        if not row.update(cancel_requested=True):
+            raise Superseded(video.id)
+    elif video.status == IN_PROGRESS or (video.status == STORING and marks):
+        changed = row.update(cancel_requested=True, next_at=Now(), fence=F("fence") + 1)
+        if not changed:
+            raise Superseded(video.id)
+    if marks:
+        Video.objects.filter(pk=video.pk).update(**marks)
+
+
+def _keep_inputs(
+    video_id: str, inputs: tuple[ImageInput, ...]
+) -> tuple[tuple[ImageInput, ...], list[File]]:
+    kept, pictures = [], []
+    for position, image in enumerate(inputs):
+        if image.uri.startswith("data:"):
+            file = _keep(video_id, position, image.uri)
+            pictures.append(file)
+            kept.append(replace(image, uri=FILE_SCHEME + file.path))
+        else:
+            kept.append(image)
+    return tuple(kept), pictures
+
+
+def _keep(video_id: str, position: int, data_uri: str) -> File:
+    head, _, payload = data_uri.partition(",")
+    content_type = head.removeprefix("data:").partition(";")[0]
+    data = base64.b64decode(payload)
+    return files.save_bytes(
+        File(video_id=video_id, kind=File.INPUT, position=position, content_type=content_type), data
+    )

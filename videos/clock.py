@@ -1,0 +1,64 @@
+"""The clock: finds videos that are due, takes them, and hands them to django-q2.
+
+`manage.py worker` calls `tick` a few times a second. q2 holds no truth: a message that is lost or
+comes twice does nothing, because the row comes due again and the fence tells claims apart.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from django.db import transaction
+from django_q.brokers import Broker, get_broker
+from django_q.tasks import async_task
+
+from . import leases, slots, spool
+from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .leases import Claim
+from .models import Superseded
+from .submit import give_up_on, note_accepted
+
+logger = logging.getLogger(__name__)
+
+FOLLOW_BATCH = 256
+STORE_BATCH = 2
+RECOVER_BATCH = 16
+SPOOL_SECONDS = 10.0
+
+
+class Clock:
+    """Claims for one worker, whose two private queues it fills only while they are short."""
+
+    def __init__(self, worker_dir: Path, hot_queue: str, store_queue: str) -> None:
+        self.worker_dir = worker_dir
+        self.hot = get_broker(hot_queue)
+        self.store = get_broker(store_queue)
+
+    def tick(self) -> None:
+        """One look at the table: recover what a dead worker left, then hand out what is due."""
+        recover()
+        waiting = self.hot.queue_size()
+        room = slots.free(self.worker_dir) - waiting
+        for claim in leases.claim(QUEUED, room):
+            self._send(self.hot, "submit", [claim])
+        if not waiting:
+            self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
+        for claim in leases.claim(STORING, STORE_BATCH - self.store.queue_size()):
+            self._send(self.store, "store", [claim])
+
+    def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
+        if claims:
+            async_task(f"videos.tasks.{task}", claims, broker=broker, save=False)
+
+
+def recover() -> None:
+    """Settle submissions whose worker died, and note answers that only the disk knows."""
+    for video_id, attempt, provider_id in spool.entries(older_than_seconds=SPOOL_SECONDS):
+        note_accepted(video_id, attempt, provider_id)
+    for claim in leases.claim(SUBMITTING, RECOVER_BATCH):
+        try:
+            with transaction.atomic():
+                give_up_on(claim)
+        except Superseded as exc:
+            logger.info("%s", exc)

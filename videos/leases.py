@@ -1,0 +1,99 @@
+"""Claims on due videos: the raw SQL of the hot path, one statement where it can be one.
+
+A claim moves `next_at` to the end of a lease and counts `fence` up; whoever holds an older fence
+can write nothing more. Times are the database's. Called by the clock and the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+
+Claim = tuple[str, int]
+
+_FROM_NOW = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
+    "postgresql": "statement_timestamp() + (%s || ' seconds')::interval",
+}
+_SKIP_LOCKED = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at an unfinished task brought; `seconds` until the next one."""
+
+    claim: Claim
+    provider_status: str
+    progress: int
+    failures: int
+    reason: str
+    seconds: float
+    is_fresh: bool
+
+
+def claim(status: str, limit: int) -> list[Claim]:
+    """Take up to `limit` due videos of one status: (id, fence) pairs, leased to the caller."""
+    if limit < 1:
+        return []
+    sql = f"""
+        UPDATE videos_video SET next_at = {_from_now()}, fence = fence + 1
+        WHERE id IN (
+            SELECT id FROM videos_video WHERE status = %s AND next_at <= {_from_now()}
+            ORDER BY next_at LIMIT %s {_SKIP_LOCKED[connection.vendor]}
+        )
+        RETURNING id, fence"""  # noqa: S608 - only our own constants are put in
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [str(settings.STUDIO_LEASE_SECONDS), status, "0", limit])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def renew(claims: Iterable[Claim]) -> None:
+    """Keep the lease of everything in work; rows that somebody else took are left alone."""
+    _reschedule(claims, settings.STUDIO_LEASE_SECONDS)
+
+
+def hand_back(claims: Iterable[Claim], seconds: float = 0) -> None:
+    """Give up the lease of what was not done: due again in `seconds`."""
+    _reschedule(claims, seconds)
+
+
+def write_looks(looks: list[Look]) -> None:
+    """Note what looks brought that is no arrow, in one transaction; old fences write nothing."""
+    sql = f"""
+        UPDATE videos_video SET provider_status = %s, progress = %s, failures = %s, reason = %s,
+            next_at = {_from_now()}, seen_at = CASE WHEN %s THEN {_from_now()} ELSE seen_at END
+        WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
+    rows = [
+        [
+            look.provider_status,
+            look.progress,
+            look.failures,
+            look.reason,
+            f"{look.seconds:.3f}",
+            look.is_fresh,
+            "0",
+            *look.claim,
+        ]
+        for look in looks
+    ]
+    _execute_many(sql, rows)
+
+
+def _reschedule(claims: Iterable[Claim], seconds: float) -> None:
+    sql = f"""
+        UPDATE videos_video SET next_at = {_from_now()}
+        WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
+    _execute_many(sql, [[f"{seconds:.3f}", *claim] for claim in claims])
+
+
+def _execute_many(sql: str, rows: list[list[object]]) -> None:
+    if rows:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+
+def _from_now() -> str:
+    return _FROM_NOW[connection.vendor]

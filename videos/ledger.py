@@ -1,0 +1,60 @@
+"""The books: append-only lines in credits. A video's lines sum to what it is shown to cost.
+
+Called inside the transaction that writes the arrow which the line belongs to, so that status and
+books never disagree. One credit is one US cent.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from .models import LedgerLine, Task, Video
+
+RESERVE, SETTLE, RELEASE = "reserve", "settle", "release"
+ASSUMED, UNCERTAIN, SANDBOX = "assumed", "uncertain", "sandbox"
+NOTHING = Decimal(0)
+
+
+def cost(video: Video) -> Decimal:
+    """What the video costs now: its reservation while it is under way, its price afterwards."""
+    total = LedgerLine.objects.filter(video=video).aggregate(total=Sum("credits"))["total"]
+    return total or NOTHING
+
+
+def reserve(video: Video, credits: Decimal) -> None:
+    """Set credits aside for a video, or more of them when the provider names a higher price."""
+    missing = credits - cost(video)
+    if missing > 0:
+        _write(video, RESERVE, missing)
+
+
+def settle(video: Video) -> None:
+    """Replace the reservation by what the video's tasks really cost.
+
+    A task that never told its cost counts with its assumed one; what the sandbox made is free.
+    """
+    tasks = list(video.tasks.all())
+    spent = sum((task.credits or NOTHING for task in tasks), NOTHING)
+    difference = spent - cost(video)
+    if difference or tasks:
+        kind = SETTLE if tasks else RELEASE
+        _write(video, kind, difference, mark=_mark(video, tasks), task=tasks[-1] if tasks else None)
+
+
+def release_uncertain(video: Video) -> None:
+    """Give the reservation of an uncertain submission up, and say in the books that it was one."""
+    _write(video, RELEASE, -cost(video), mark=UNCERTAIN)
+
+
+def _mark(video: Video, tasks: list[Task]) -> str:
+    if video.is_sandbox:
+        return SANDBOX
+    return ASSUMED if any(task.is_assumed for task in tasks) else ""
+
+
+def _write(
+    video: Video, kind: str, credits: Decimal, *, mark: str = "", task: Task | None = None
+) -> None:
+    LedgerLine.objects.create(video=video, kind=kind, credits=credits, mark=mark, task=task)

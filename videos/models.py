@@ -1,0 +1,289 @@
+"""What a video is, and the only place that changes its status.
+
+Video is one request for one clip; Task is a unit of work that Runway accepted for it; VideoEvent
+records each arrow; File is a stored copy. The ledger's lines live here too, written by `ledger.py`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from providers.models import ProviderKey
+from studio.accounts.models import ApiKey, User
+
+from .arrows import ARROWS, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
+
+
+class Superseded(Exception):
+    """Somebody else changed or claimed the video first; whatever we hold about it is old."""
+
+
+def new_id() -> str:
+    """A fresh video id: `video_` and 32 hex characters."""
+    return f"video_{uuid.uuid4().hex}"
+
+
+def from_now(seconds: float) -> Any:
+    """A database expression: `seconds` from the database's now."""
+    return Now() + timedelta(seconds=seconds)
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    """Which videos match, in words."""
+
+    def visible_to(self, user: User) -> Self:
+        """The videos that this person made and has not deleted."""
+        return self.filter(owner=user, deleted_at=None)
+
+    def newest_first(self) -> Self:
+        """By time of creation; the id settles ties."""
+        return self.order_by("-created_at", "-id")
+
+    def with_lateness(self) -> Self:
+        """Adds `is_late`: past its deadline by the database's clock."""
+        return self.annotate(
+            is_late=models.ExpressionWrapper(
+                Q(deadline_at__lte=Now()), output_field=models.BooleanField()
+            )
+        )
+
+    def unfinished(self) -> Self:
+        """Still on their way."""
+        return self.exclude(status__in=TERMINAL)
+
+
+class Video(models.Model):
+    """One request for one clip, and its result.
+
+    `next_at` says when the worker looks again; while somebody works on the row it is the end of the
+    lease, and `fence` is the number of that claim. Finished rows have no `next_at`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="videos")
+    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.SET_NULL)
+    model = models.CharField(max_length=80)
+    resolved_model = models.CharField(max_length=80)
+    mode = models.CharField(max_length=40)
+    prompt = models.TextField(blank=True)
+    seconds = models.PositiveIntegerField()
+    size = models.CharField(max_length=20)
+    request = models.JSONField(default=dict, help_text="The checked request, in our words.")
+    warnings = models.JSONField(default=list)
+
+    status = models.CharField(max_length=12, choices=[(s, s) for s in STATUSES], default=QUEUED)
+    provider_status = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it waits, for people.")
+    progress = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=80, blank=True)
+    error_message = models.CharField(max_length=1000, blank=True)
+    estimate = models.DecimalField(max_digits=10, decimal_places=2, help_text="Credits.")
+    is_sandbox = models.BooleanField(default=False)
+
+    provider_key = models.ForeignKey(
+        ProviderKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
+    )
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="Submissions begun.")
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="Runway's last word.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Bad looks in a row.")
+    next_at = models.DateTimeField(null=True, blank=True, db_default=Now())
+    fence = models.BigIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    deadline_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VideoQuerySet.as_manager()
+    is_late: bool  # by `with_lateness`
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["status", "next_at"], name="due", condition=~Q(next_at=None)),
+            models.Index(fields=["owner", "-created_at", "-id"], name="library"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self.status in TERMINAL
+
+    @property
+    def task(self) -> Task | None:
+        """The newest task, or None before the first submission."""
+        return self.tasks.order_by("-id").first()
+
+    def move(self, letter: str, detail: str = "", **changes: Any) -> None:
+        """Write one arrow and its event, in one transaction. No I/O.
+
+        Only the holder of the newest claim may: raises Superseded when the row's status or fence is
+        no longer what this object holds. `changes` are further columns of the same update.
+        """
+        arrow = ARROWS[letter]
+        if self.status not in arrow.sources:
+            raise Superseded(f"{self.id}: arrow {letter} does not leave from {self.status}")
+        changes["status"] = arrow.target
+        if arrow.target in TERMINAL:
+            changes["next_at"] = None
+        with transaction.atomic():
+            same = Video.objects.filter(pk=self.pk, status=self.status, fence=self.fence)
+            if not same.update(**changes):
+                raise Superseded(f"{self.id}: arrow {letter} came too late")
+            VideoEvent.objects.create(
+                video=self, arrow=letter, source=self.status, target=arrow.target, detail=detail
+            )
+        for name, value in changes.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self, name, value)
+
+    def mark_submitting(self, key: ProviderKey) -> None:
+        """Arrow b: about to send it with this key. Committed before anything leaves."""
+        self.move(
+            "b",
+            f"attempt {self.attempt + 1} with key {key.name}",
+            provider_key=key,
+            attempt=self.attempt + 1,
+            reason="",
+            is_sandbox=key.is_sandbox,
+            next_at=from_now(settings.STUDIO_LEASE_SECONDS),
+        )
+
+    def mark_in_progress(self, detail: str, seconds: float) -> None:
+        """Arrow c: the task id is saved; look again in `seconds`, at once if a cancel waits."""
+        self.move("c", detail, provider_status="PENDING", failures=0, next_at=from_now(seconds))
+
+    def mark_queued_again(self, letter: str, reason: str, seconds: float, **changes: Any) -> None:
+        """Arrow d or k: submit (again) in `seconds`; `reason` is shown to people."""
+        self.move(letter, reason, reason=reason, next_at=from_now(seconds), **changes)
+
+    def mark_storing(self) -> None:
+        """Arrow f: the task succeeded; the output waits to be fetched."""
+        self.move("f", progress=99, failures=0, next_at=Now(), reason="")
+
+    def mark_completed(self) -> None:
+        """Arrow g: the file is ours. Not for a video that was deleted meanwhile."""
+        if self.deleted_at:
+            raise Superseded(f"{self.id} was deleted")
+        self.move("g", progress=100, completed_at=Now(), reason="", failures=0)
+
+    def mark_failed(self, code: str, message: str) -> None:
+        """Arrow e, h, i or l, by where the video is: over, with the reason for people."""
+        letter = {SUBMITTING: "e", IN_PROGRESS: "h", STORING: "i", QUEUED: "l"}.get(self.status)
+        if letter is None:
+            raise Superseded(f"{self.id} is {self.status} already")
+        self.move(letter, code, error_code=code, error_message=message[:1000], completed_at=Now())
+
+    def mark_cancelled(self) -> None:
+        """Arrow j."""
+        self.move(
+            "j",
+            error_code="cancelled",
+            error_message="The video was cancelled.",
+            completed_at=Now(),
+            reason="",
+        )
+
+    def mark_found(self, detail: str) -> None:
+        """Arrow m: a task that was given up turned up after all. Allowed only after those ends."""
+        if self.error_code not in ("submission_uncertain", "timed_out"):
+            raise Superseded(f"{self.id} failed for good: {self.error_code}")
+        self.move(
+            "m",
+            detail,
+            error_code="",
+            error_message="",
+            completed_at=None,
+            failures=0,
+            next_at=Now(),
+            fence=F("fence") + 1,
+        )
+
+
+class Task(models.Model):
+    """One unit of work that Runway accepted for a video. `credits` is what it cost in the end."""
+
+    FIRST_FRAME = "first_frame"
+    VIDEO = "video"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="tasks")
+    kind = models.CharField(max_length=12)
+    provider_key = models.ForeignKey(ProviderKey, null=True, on_delete=models.SET_NULL)
+    provider_id = models.CharField(max_length=64, unique=True)
+    attempt = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=20, default="PENDING")
+    failure_code = models.CharField(max_length=120, blank=True)
+    failure = models.CharField(max_length=1000, blank=True)
+    estimated_credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    is_assumed = models.BooleanField(default=False, help_text="Runway never told the cost.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} task {self.provider_id}"
+
+
+class VideoEvent(models.Model):
+    """One arrow that a video took."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="events")
+    arrow = models.CharField(max_length=1)
+    source = models.CharField(max_length=12, blank=True)
+    target = models.CharField(max_length=12)
+    detail = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.arrow}: {self.source} -> {self.target}"
+
+
+class File(models.Model):
+    """A stored copy. `path` is relative to the media storage; `seconds` is None for pictures."""
+
+    INPUT, FIRST_FRAME = "input", "first_frame"
+    VIDEO, THUMBNAIL, SPRITESHEET = "video", "thumbnail", "spritesheet"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField(default=0)
+    path = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=80)
+    size = models.BigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "kind", "position"], name="one_file_each")
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class LedgerLine(models.Model):
+    """One entry of the books, in credits; never changed, never deleted. See `ledger.py`."""
+
+    video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="ledger")
+    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10)
+    credits = models.DecimalField(max_digits=10, decimal_places=2)
+    mark = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.credits}"

@@ -1,0 +1,47 @@
+"""When to look again. Pure functions of what is known; delays are in seconds.
+
+Source: docs.dev.runwayml.com/errors (poll no faster than every five seconds, with jitter; back off
+exponentially on errors).
+"""
+
+from __future__ import annotations
+
+import random
+
+SLOWEST_LOOK = 60.0
+GONE_AFTER_LOOKS = 5
+GONE_AFTER_SECONDS = 60.0
+LONGEST_STORE_RETRY = 900.0
+
+
+def follow_delay(interval: float, *, waiting_seconds: float, is_waiting: bool) -> float:
+    """Until the next look at an accepted task.
+
+    A running task is looked at every `interval`; one that waits for a slot ever less often, by a
+    quarter of the time it has waited, up to a minute. Never sooner than `interval`.
+    """
+    delay = interval
+    if is_waiting:
+        delay = max(interval, min(SLOWEST_LOOK, waiting_seconds / 4))
+    return delay * _jitter(0.2)
+
+
+def retry_delay(
+    interval: float, failures: int, retry_after: float | None = None, most: float = SLOWEST_LOOK
+) -> float:
+    """Until the next try after `failures` bad ones in a row, and never before `retry_after`."""
+    delay = min(most, interval * 2 ** min(failures, 20))
+    return max(delay, retry_after or 0.0) * _jitter(0.5)
+
+
+def is_gone(failures: int, age_seconds: float) -> bool:
+    """Whether a task that Runway does not know (404) is really gone.
+
+    A new task may take a minute to become visible; then five such answers in a row settle it.
+    """
+    return age_seconds > GONE_AFTER_SECONDS and failures >= GONE_AFTER_LOOKS
+
+
+def _jitter(most: float) -> float:
+    """A factor of 1 to 1 + `most`, so that tasks of one moment do not stay together."""
+    return 1 + random.random() * most  # noqa: S311 - no secret hangs on it

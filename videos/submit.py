@@ -1,0 +1,223 @@
+"""Submit: one queued video, one request to Runway, at most once.
+
+Called by `videos.tasks` and, for what a dead worker left, by the clock. The database knows that a
+submission is under way before anything leaves. What nobody can know afterwards is said, not retried.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from providers import routing
+from providers.errors import (
+    ProviderAuthError,
+    ProviderError,
+    ProviderOutOfCredits,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUncertain,
+)
+from providers.models import ProviderKey
+from providers.tasks import CreatedTask, ImageInput, TaskRequest
+
+from . import leases, ledger, media, schedule, slots, spool
+from .actions import FILE_SCHEME
+from .arrows import FAILED, QUEUED, SUBMITTING
+from .leases import Claim
+from .models import File, Superseded, Task, Video
+from .requests import CheckedRequest
+from .working import work
+
+logger = logging.getLogger(__name__)
+
+NO_KEY_SECONDS = 5.0
+NO_SLOT_SECONDS = 0.2
+UNCERTAIN = (
+    "We do not know whether Runway took this request. "
+    "It was not sent again, because it may be paid already."
+)
+LATE = "The video could not be sent before its deadline."
+
+
+def submit(claim: Claim, worker_dir: Path) -> None:
+    """Send one claimed video with a key of the pool: arrows b, then c, d or e (or l, or none)."""
+    video = load(claim, QUEUED)
+    if video.is_late:
+        fail(video, "timed_out", LATE)
+        return
+    key = routing.choose(video.resolved_model)
+    if key is None:
+        reason = routing.why_none(video.resolved_model)
+        leases.write_looks([_waiting(claim, video, reason)])
+        return
+    with slots.slot(worker_dir) as is_ours:
+        if is_ours:
+            _submit_with(key, video, claim)
+        else:
+            leases.hand_back([claim], NO_SLOT_SECONDS)
+
+
+def load(claim: Claim, status: str) -> Video:
+    """The claimed video with what its step needs. Raises Superseded when the claim is old."""
+    video = (
+        Video.objects.select_related("provider_key")
+        .with_lateness()
+        .filter(pk=claim[0], fence=claim[1], status=status)
+        .first()
+    )
+    if video is None:
+        raise Superseded(f"{claim[0]}: claim {claim[1]} is old")
+    return video
+
+
+def fail(video: Video, code: str, message: str) -> None:
+    """The failing arrow of wherever the video is, with its books closed."""
+    with transaction.atomic():
+        video.mark_failed(code, message)
+        ledger.settle(video)
+
+
+def note_accepted(video_id: str, attempt: int, provider_id: str) -> None:
+    """Arrow c or m: a task id for this attempt turned up, on time or late. Safe to repeat."""
+    video = Video.objects.filter(pk=video_id).first()
+    if video and not Task.objects.filter(provider_id=provider_id).exists():
+        if video.attempt != attempt or video.status not in (SUBMITTING, FAILED):
+            logger.error("%s: task %s of attempt %s fits nothing", video, provider_id, attempt)
+        else:
+            _note(video, CreatedTask(provider_id))
+    spool.drop(video_id, attempt)
+
+
+def give_up_on(claim: Claim) -> None:
+    """Arrow e for a submission whose worker died: nobody can know. The reservation stays."""
+    video = load(claim, SUBMITTING)
+    for video_id, attempt, provider_id in spool.entries():
+        if video_id == video.pk and attempt == video.attempt:
+            _note(video, CreatedTask(provider_id))
+            return
+    video.mark_failed("submission_uncertain", UNCERTAIN)
+
+
+def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
+    try:
+        request = build_request(video)
+        client = key.client()
+    except FileNotFoundError:
+        fail(video, "input_gone", "A picture of this request is no longer on our storage.")
+        return
+    except ProviderError as exc:  # the key's secret cannot be had
+        routing.after_failure(key, exc)
+        leases.write_looks([_waiting(claim, video, str(exc)[:300])])
+        return
+    video.mark_submitting(key)
+    try:
+        created = work([claim], lambda: client.create(request))
+    except ProviderError as exc:
+        _after_refusal(video, key, exc)
+        return
+    spool.keep(video.pk, video.attempt, created.id)
+    try:
+        _note(video, created)
+    except Superseded:
+        note_accepted(video.pk, video.attempt, created.id)
+    spool.drop(video.pk, video.attempt)
+
+
+def build_request(video: Video) -> TaskRequest:
+    """What to send now: the first frame's task if one is needed and missing, else the video's.
+
+    Raises FileNotFoundError when a kept picture is gone.
+    """
+    checked = CheckedRequest.from_json(video.request)
+    checked = replace(checked, inputs=tuple(_with_bytes(video, i) for i in checked.inputs))
+    first_frame = checked.first_frame_task()
+    if first_frame is None:
+        return checked.video_task()
+    made = video.files.filter(kind=File.FIRST_FRAME).first()
+    if made is None:
+        return first_frame
+    return checked.video_task(media.data_uri(made.path, made.content_type))
+
+
+def _with_bytes(video: Video, image: ImageInput) -> ImageInput:
+    if not image.uri.startswith(FILE_SCHEME):
+        return image
+    path = image.uri.removeprefix(FILE_SCHEME)
+    file = video.files.filter(path=path).first()
+    if file is None:
+        raise FileNotFoundError(path)
+    return replace(image, uri=media.data_uri(path, file.content_type))
+
+
+def _note(video: Video, created: CreatedTask) -> None:
+    """Arrow c (or m, when it was given up), the Task row and its reservation: one transaction."""
+    with transaction.atomic():
+        if video.status == SUBMITTING:
+            video.mark_in_progress(created.id, settings.STUDIO_FOLLOW_SECONDS)
+        else:
+            video.mark_found(f"task {created.id} turned up late")
+        Task.objects.create(
+            video=video,
+            kind=_kind(video),
+            provider_key=video.provider_key,
+            provider_id=created.id,
+            attempt=video.attempt,
+            estimated_credits=created.estimated_credits,
+        )
+        ledger.reserve(video, max(video.estimate, _total_estimate(video, created)))
+    Video.objects.filter(pk=video.pk, cancel_requested=True).update(next_at=Now())
+
+
+def _kind(video: Video) -> str:
+    checked = CheckedRequest.from_json(video.request) if video.request else None
+    needs_frame = checked is not None and checked.first_frame_task() is not None
+    has_frame = video.files.filter(kind=File.FIRST_FRAME).exists()
+    return Task.FIRST_FRAME if needs_frame and not has_frame else Task.VIDEO
+
+
+def _total_estimate(video: Video, created: CreatedTask) -> object:
+    return created.estimated_credits or ledger.NOTHING
+
+
+def _after_refusal(video: Video, key: ProviderKey, exc: ProviderError) -> None:
+    """Arrow d where it was certainly not taken, else arrow e."""
+    routing.after_failure(key, exc)
+    if isinstance(exc, SubmissionUncertain):
+        logger.warning("%s: %s", video, exc)
+        video.mark_failed("submission_uncertain", UNCERTAIN)
+    elif isinstance(exc, ProviderUnavailable | ProviderAuthError | ProviderOutOfCredits):
+        _queue_again(video, exc)
+    else:
+        fail(video, exc.code, _refusal(exc))
+
+
+def _queue_again(video: Video, exc: ProviderError) -> None:
+    delay = schedule.retry_delay(1.0, video.failures, getattr(exc, "retry_after", None))
+    if routing.choose(video.resolved_model):
+        delay = 0.0
+    with transaction.atomic():
+        video.mark_queued_again("d", str(exc)[:300], delay, failures=F("failures") + 1)
+    video.refresh_from_db()
+    if video.cancel_requested and video.status == QUEUED:
+        with transaction.atomic():
+            video.mark_cancelled()
+            ledger.settle(video)
+
+
+def _refusal(exc: ProviderError) -> str:
+    issues = getattr(exc, "issues", ()) if isinstance(exc, ProviderRejected) else ()
+    details = "; ".join(f"{issue.path}: {issue.message}" for issue in issues)
+    return f"Runway refused the request: {details or exc}"
+
+
+def _waiting(claim: Claim, video: Video, reason: str) -> leases.Look:
+    return leases.Look(
+        claim, video.provider_status, video.progress, video.failures, reason, NO_KEY_SECONDS, False
+    )

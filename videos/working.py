@@ -1,0 +1,72 @@
+"""Keeps a running task's claims and its cluster's heartbeat alive while threads do the HTTP.
+
+The main thread of a django-q2 worker does all database work; a thread only talks to the provider
+and to the disk. Used by submit, follow and store.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cache
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+
+from . import leases
+from .leases import Claim
+
+T = TypeVar("T")
+
+THREADS = 64
+RENEW_SECONDS = 5.0
+
+
+def worker_dir() -> Path:
+    """The run directory of the `manage.py worker` that this process belongs to."""
+    return Path(os.environ["STUDIO_WORKER_DIR"])
+
+
+def beat() -> None:
+    """Tell the supervisor that this cluster lives."""
+    (worker_dir() / f"{os.environ['STUDIO_CLUSTER']}.beat").touch()
+
+
+def work(claims: Sequence[Claim], function: Callable[[], T]) -> T:
+    """Run one function in a thread while the claims are kept. Raises what it raises."""
+    future = _pool().submit(function)
+    for _ in _finished({future: None}, lambda: claims):
+        pass
+    return future.result()
+
+
+def work_all(
+    jobs: Sequence[tuple[Claim, Callable[[], T]]],
+) -> Iterator[tuple[Claim, Future[T]]]:
+    """Run many functions in threads; gives each claim with its future as soon as that is done."""
+    futures = {_pool().submit(function): claim for claim, function in jobs}
+    open_claims = dict(futures)
+    for future in _finished(futures, lambda: list(open_claims.values())):
+        yield open_claims.pop(future), future
+
+
+def _finished(
+    futures: dict[Future[T], Claim] | dict[Future[T], None],
+    claims: Callable[[], Sequence[Claim]],
+) -> Iterator[Future[T]]:
+    waiting = set(futures)
+    renewed = monotonic()
+    while waiting:
+        done, waiting = wait(waiting, timeout=RENEW_SECONDS / 5, return_when=FIRST_COMPLETED)
+        yield from done
+        if monotonic() - renewed >= RENEW_SECONDS:
+            leases.renew(claims())
+            beat()
+            renewed = monotonic()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """One pool a process; made after the fork, because threads do not survive one."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="provider")
