@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("STUDIO_DATA_DIR", tempfile.mkdtemp(prefix="rushes-test-"))
 os.environ.setdefault("STUDIO_PROVIDER_ORIGINS", "http://127.0.0.1:4010")
 
-from studio.settings import *  # noqa: E402, F403
+from studio.settings import *  # noqa: F403
 
 STORAGES["staticfiles"] = {  # type: ignore[name-defined]  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

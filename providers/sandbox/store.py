@@ -2,7 +2,8 @@
 
 Only `providers.sandbox` calls this. `tasks/<id>.json` holds one record each, replaced whole;
 `ledger.jsonl` gets one line per accepted create ("id", "path", "model", "prompt", "at", "key4"), so
-that a test can count what was really taken; `outputs/<id>/<n>.mp4` and `uploads/<id>` are files.
+that a test can count what was really taken; `outputs/<id>/<n>.mp4`,
+`inputs/<id>-<position>` and `uploads/<id>` are files.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._lock = threading.RLock()
-        for name in ("tasks", "outputs", "uploads"):
+        for name in ("tasks", "outputs", "inputs", "uploads"):
             (root / name).mkdir(parents=True, exist_ok=True)
         self._secret = self._read_secret()
         self._records = self._read_records()
@@ -70,13 +71,18 @@ class Store:
             self.change(task_id, **{counter: before + 1})
             return before
 
+    def finish(self, task_id: str) -> None:
+        """Note that all files of a task exist; of one deleted meanwhile they are dropped."""
+        if self.change(task_id, rendered=True).deleted_as is not None:
+            self._drop_files(task_id)
+
     def delete(self, task_id: str, status: str) -> bool:
         """Mark a task as deleted in `status` and drop its files; False if it already was."""
         with self._lock:
             if self._records[task_id].deleted_as is not None:
                 return False
             self.change(task_id, deleted_as=status)
-        shutil.rmtree(self.root / "outputs" / task_id, ignore_errors=True)
+        self._drop_files(task_id)
         return True
 
     def refusals_before(self, prompt: str) -> int:
@@ -92,6 +98,10 @@ class Store:
         """Where one output of a task lies, or will lie."""
         return self.root / "outputs" / task_id / f"{number}.{suffix}"
 
+    def input(self, name: str) -> Path:
+        """Where a picture of a request lies, or will lie."""
+        return self.root / "inputs" / name
+
     def upload(self, upload_id: str) -> Path:
         """Where an uploaded file lies, or will lie."""
         return self.root / "uploads" / upload_id
@@ -99,6 +109,9 @@ class Store:
     def sign(self, text: str) -> str:
         """A signature over `text` that stays valid across restarts."""
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _drop_files(self, task_id: str) -> None:
+        shutil.rmtree(self.root / "outputs" / task_id, ignore_errors=True)
 
     def _save(self, record: Record) -> None:
         self._records[record.id] = record

@@ -7,10 +7,10 @@ Source: Runway OpenAPI document 2024-11-06, GET /v1/tasks/{id}.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from providers.sandbox.directives import Directives
 
@@ -32,7 +32,9 @@ class Record:
 
     `at` and `pending`, `throttled`, `running` are seconds (Unix time, and lengths already divided
     by the pace). `rendered` says that all files exist, `render_error` why they never will.
-    `links` and `downloads` count what was handed out, for the directives that spoil the first.
+    `body` lacks its pictures: `pictures` has, for each, its "position" and either the "host" of its
+    address or the name of its "file". `links` and `downloads` count what was handed out, for the
+    directives that spoil the first. `deleted_as` is the status in which it was deleted.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Record:
     pending: float
     throttled: float
     running: float
+    pictures: Sequence[Mapping[str, str]] = ()
     outputs: int = 1
     fail: str | None = None
     expire: bool = False
@@ -69,14 +72,19 @@ class Record:
         return self.credits
 
 
-def lengths(directives: Directives, pace: float) -> dict[str, float]:
-    """How many seconds a new task is pending, throttled and running."""
-    slow = RUNNING_SECONDS if directives.slow is None else directives.slow
-    return {
-        "pending": PENDING_SECONDS / pace,
-        "throttled": (directives.throttle or 0.0) / pace,
-        "running": slow / pace,
-    }
+class Lengths(NamedTuple):
+    """How many seconds a task is pending, throttled and running."""
+
+    pending: float
+    throttled: float
+    running: float
+
+
+def lengths(directives: Directives, pace: float) -> Lengths:
+    """How long a new task takes at a pace of 1, of 20 (twenty times faster), ..."""
+    running = RUNNING_SECONDS if directives.slow is None else directives.slow
+    throttled = directives.throttle or 0.0
+    return Lengths(PENDING_SECONDS / pace, throttled / pace, running / pace)
 
 
 def status(record: Record, now: float) -> str:

@@ -64,5 +64,3 @@ def make_task(video: Video, kind: str = Task.VIDEO, provider_id: str = "", **ext
         provider_id=provider_id or f"task-{video.pk[-8:]}-{video.tasks.count()}",
         **values,
     )
-
-

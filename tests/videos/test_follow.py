@@ -10,7 +10,7 @@ import pytest
 import responses
 from django.utils import timezone
 
-from videos import ledger, leases
+from videos import leases, ledger
 from videos.follow import follow
 from videos.models import Task, Video
 
@@ -102,9 +102,7 @@ def test_a_free_passing_failure_is_tried_once_more(runway: responses.RequestsMoc
 
 def test_a_second_free_failure_is_the_end(runway: responses.RequestsMock) -> None:
     video = running()
-    Task.objects.create(
-        video=video, kind="video", provider_id="first", attempt=1, status="FAILED"
-    )
+    Task.objects.create(video=video, kind="video", provider_id="first", attempt=1, status="FAILED")
     Task.objects.filter(provider_id=TASK).delete()
     Task.objects.create(
         video=video, kind="video", provider_id=TASK, attempt=2, provider_key=video.provider_key
@@ -121,9 +119,7 @@ def test_a_paid_passing_failure_is_not_tried_again(runway: responses.RequestsMoc
     assert look_at(running()).status == "failed"
 
 
-@pytest.mark.parametrize(
-    ("status", "cost"), [("RUNNING", 60), ("PENDING", 0), ("THROTTLED", 0)]
-)
+@pytest.mark.parametrize(("status", "cost"), [("RUNNING", 60), ("PENDING", 0), ("THROTTLED", 0)])
 def test_a_cancel_reads_then_deletes_then_books(
     runway: responses.RequestsMock, status: str, cost: int
 ) -> None:

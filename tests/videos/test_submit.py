@@ -14,7 +14,8 @@ from django.utils import timezone
 from urllib3.exceptions import ProtocolError
 
 from providers.models import ProviderKey
-from videos import actions, ledger, leases, requests as validator, spool
+from videos import actions, leases, ledger, spool
+from videos import requests as validator
 from videos.clock import recover
 from videos.models import Superseded, Video
 from videos.submit import note_accepted, submit
@@ -242,9 +243,7 @@ def test_a_late_answer_brings_an_uncertain_video_back(key: ProviderKey, video: V
     assert video.tasks.count() == 1
 
 
-def test_a_late_answer_of_another_attempt_is_not_believed(
-    key: ProviderKey, video: Video
-) -> None:
+def test_a_late_answer_of_another_attempt_is_not_believed(key: ProviderKey, video: Video) -> None:
     submitting(video, key)
     note_accepted(video.pk, 2, TASK)
     video.refresh_from_db()
@@ -257,5 +256,3 @@ def test_a_late_answer_reserves_anew_what_was_released(key: ProviderKey, video: 
     ledger.release_uncertain(video)
     note_accepted(video.pk, 1, TASK)
     assert ledger.cost(video) == Decimal(60)
-
-

@@ -1,0 +1,185 @@
+"""The sandbox's HTTP: reads a request, checks what every request must carry, and has it answered.
+
+Called by `manage.py sandbox`, `python -m providers.sandbox` and tests. Listens on loopback only.
+
+Source: Runway OpenAPI document 2024-11-06; docs.dev.runwayml.com/errors.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from functools import partialmethod
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from providers.sandbox import answers, routes
+from providers.sandbox.answers import Answer
+from providers.sandbox.backlog import Backlog
+from providers.sandbox.routes import Request
+from providers.sandbox.store import Store
+from providers.sandbox.tasks import Sandbox
+
+HOST = "127.0.0.1"
+MAX_BODY_BYTES = 32 * 1024 * 1024
+BLOCK_BYTES = 256 * 1024
+VERSION = "2024-11-06"
+KEY = re.compile(r"Bearer (key_[0-9a-f]{128})")
+
+logger = logging.getLogger(__name__)
+
+
+class Server(ThreadingHTTPServer):
+    """A running sandbox: its socket, its files and its renderer. `port` 0 takes a free one."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, root: Path, port: int = 0, pace: float = 1.0) -> None:
+        super().__init__((HOST, port), Handler)
+        store = Store(root)
+        self.sandbox = Sandbox(store, Backlog(store), pace)
+        self.sandbox.backlog.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://{HOST}:{self.server_address[1]}"
+
+    def server_close(self) -> None:
+        """Free the socket and end the renderer."""
+        super().server_close()
+        self.sandbox.backlog.stop()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "RunwaySandbox/1"
+    disable_nagle_algorithm = True
+    wbufsize = 64 * 1024
+    timeout = 75
+
+    def answer(self, method: str) -> None:
+        """Answer one request, whatever happens."""
+        try:
+            answer = self._answer(method)
+        except Exception:
+            logger.exception("the sandbox failed on %s %s", method, self.path)
+            answer = answers.error(500)
+        if answer.delay_seconds:
+            time.sleep(answer.delay_seconds)
+        if answer.drop:
+            self.close_connection = True
+            return
+        try:
+            self._send(answer)
+        except OSError:
+            self.close_connection = True
+
+    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = partialmethod(
+        lambda self: self.answer(self.command)
+    )
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class says about a request that is not HTTP, as JSON."""
+        self.close_connection = True
+        self._send(answers.error(code, message or ""))
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the terminal quiet."""
+
+    def _answer(self, method: str) -> Answer:
+        body = self._read_body()
+        if isinstance(body, Answer):
+            self.close_connection = True
+            return body
+        url = urlsplit(self.path)
+        found = routes.find(url.path, method)
+        if isinstance(found, Answer):
+            return found
+        route, parts = found
+        key = KEY.fullmatch(self.headers.get("Authorization", ""))
+        refusal = None if route.open else self._unwelcome(key)
+        if refusal is not None:
+            return refusal
+        request = Request(
+            path=url.path,
+            query=parse_qs(url.query),
+            parts=parts,
+            content_type=self.headers.get("Content-Type", ""),
+            origin=self._origin(),
+            key4=key[1][-4:] if key else "",
+            body=body,
+        )
+        return route.answer(self.server.sandbox, request)
+
+    def _unwelcome(self, key: re.Match[str] | None) -> Answer | None:
+        """What is wrong with the headers that every call of the API needs."""
+        if key is None:
+            return answers.error(401)
+        version = self.headers.get("X-Runway-Version")
+        if version is None:
+            return answers.error(400, "X-Runway-Version header is required")
+        if version != VERSION:
+            return answers.error(400, "X-Runway-Version is not a supported version")
+        return None
+
+    def _read_body(self) -> bytes | Answer:
+        """The body, or the answer to a request whose body cannot be read."""
+        if "Transfer-Encoding" in self.headers:
+            return answers.error(411, "Content-Length is required")
+        stated = self.headers.get("Content-Length", "0")
+        if not re.fullmatch(r"[0-9]{1,15}", stated):
+            return answers.error(400, "Invalid Content-Length")
+        if int(stated) > MAX_BODY_BYTES:
+            return answers.error(413, "Request body too large")
+        body = self.rfile.read(int(stated))
+        return body if len(body) == int(stated) else answers.error(400, "Request body cut short")
+
+    def _origin(self) -> str:
+        """The scheme and host that the caller used, so that links lead back the same way."""
+        host = self.headers.get("Host", "")
+        return (
+            f"http://{host}"
+            if re.fullmatch(r"[\w.:\[\]-]{1,255}", host, re.ASCII)
+            else self.server.url
+        )
+
+    def _send(self, answer: Answer) -> None:
+        size = answer.file.stat().st_size if answer.file else len(answer.body)
+        self.send_response(answer.status)
+        if answer.status != 204:
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(size))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if self.close_connection or answer.cut:
+            self.close_connection = True
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD" and answer.status != 204:
+            self._send_content(answer, size // 2 if answer.cut else size)
+
+    def _send_content(self, answer: Answer, size: int) -> None:
+        if answer.file is None:
+            self.wfile.write(answer.body[:size])
+            return
+        with answer.file.open("rb") as file:
+            while size > 0 and (block := file.read(min(size, BLOCK_BYTES))):
+                self.wfile.write(block)
+                size -= len(block)
+
+
+def serve(port: int, root: Path, pace: float) -> None:
+    """Run a sandbox until it is interrupted; says on standard output where it listens."""
+    with Server(root, port, pace) as server:
+        print(f"sandbox listening on {server.url}", flush=True)  # noqa: T201 - the command's output
+        try:
+            server.serve_forever(poll_interval=0.2)
+        except KeyboardInterrupt:
+            return

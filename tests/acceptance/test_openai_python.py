@@ -1,0 +1,114 @@
+"""The official `openai` package with its base_url changed, and nothing else."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import av
+import openai
+import pytest
+from openai import OpenAI
+from PIL import Image
+
+from tests.live import Studio
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+def client(studio: Studio) -> OpenAI:
+    """As a script would make it."""
+    return OpenAI(base_url=f"{studio.url}/v1", api_key=studio.key)
+
+
+def test_create_and_poll_then_download_gives_a_playable_video(
+    client: OpenAI, tmp_path: Path
+) -> None:
+    video = client.videos.create_and_poll(
+        model="gen4.5",
+        prompt="a red kite over dunes",
+        seconds="5",
+        size="1280x720",  # type: ignore[arg-type]
+    )
+    assert (video.status, video.progress, video.error) == ("completed", 100, None)
+    path = tmp_path / "kite.mp4"
+    client.videos.download_content(video.id).write_to_file(path)
+    with av.open(str(path)) as clip:
+        stream = clip.streams.video[0]
+        assert (stream.codec_context.width, stream.codec_context.height) == (1280, 720)
+        assert clip.duration is not None
+        assert abs(clip.duration / av.time_base - 5) < 0.1
+
+
+@pytest.mark.parametrize(("variant", "kind"), [("thumbnail", "WEBP"), ("spritesheet", "JPEG")])
+def test_its_pictures_can_be_downloaded(client: OpenAI, variant: str, kind: str) -> None:
+    video = client.videos.create_and_poll(model="gen4.5", prompt="a kite", seconds="2")  # type: ignore[arg-type]
+    content = client.videos.download_content(video.id, variant=variant)  # type: ignore[arg-type]
+    assert Image.open(io.BytesIO(content.read())).format == kind
+
+
+def test_a_picture_becomes_the_first_frame(client: OpenAI, tmp_path: Path) -> None:
+    picture = tmp_path / "start.png"
+    Image.new("RGB", (1280, 720), (200, 30, 30)).save(picture)
+    video = client.videos.create_and_poll(
+        model="gen4_turbo",
+        prompt="it moves",
+        seconds="2",
+        input_reference=picture,  # type: ignore[arg-type]
+    )
+    assert video.status == "completed"
+    clip_bytes = client.videos.download_content(video.id).read()
+    with av.open(io.BytesIO(clip_bytes)) as clip:
+        red, green, _ = next(clip.decode(video=0)).to_image().getpixel((40, 40))
+    assert red > 150
+    assert green < 90
+
+
+def test_the_list_pages_through_everything_newest_first(client: OpenAI) -> None:
+    made = [
+        client.videos.create(model="gen4.5", prompt=f"number {n}", seconds="2").id  # type: ignore[arg-type]
+        for n in range(3)
+    ]
+    listed = [video.id for video in client.videos.list(limit=2)]
+    assert [video_id for video_id in listed if video_id in made] == made[::-1]
+
+
+def test_a_deleted_video_is_gone(client: OpenAI) -> None:
+    video = client.videos.create(model="gen4.5", prompt="gone", seconds="2")  # type: ignore[arg-type]
+    assert client.videos.delete(video.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.videos.retrieve(video.id)
+
+
+def test_a_failed_video_says_why(client: OpenAI) -> None:
+    video = client.videos.create_and_poll(
+        model="gen4.5",
+        prompt="[fail:SAFETY.INPUT.TEXT]",
+        seconds="2",  # type: ignore[arg-type]
+    )
+    assert video.status == "failed"
+    assert video.error
+    assert video.error.code == "moderation_blocked"
+
+
+def test_a_wrong_value_is_a_bad_request_that_names_it(client: OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refusal:
+        client.videos.create(model="gen4.5", prompt="x", seconds="99")  # type: ignore[arg-type]
+    assert refusal.value.param == "seconds"
+    assert "'10'" in refusal.value.message
+
+
+def test_a_wrong_key_is_an_authentication_error(studio: Studio) -> None:
+    stranger = OpenAI(base_url=f"{studio.url}/v1", api_key="rk_wrong", max_retries=0)
+    with pytest.raises(openai.AuthenticationError) as refusal:
+        stranger.videos.list()
+    assert refusal.value.code == "invalid_api_key"
+
+
+def test_content_before_completion_is_a_bad_request(client: OpenAI) -> None:
+    video = client.videos.create(model="gen4.5", prompt="[slow:60] soon", seconds="2")  # type: ignore[arg-type]
+    with pytest.raises(openai.BadRequestError) as refusal:
+        client.videos.download_content(video.id)
+    assert refusal.value.code == "video_not_ready"
+    client.videos.delete(video.id)

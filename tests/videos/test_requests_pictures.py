@@ -1,0 +1,256 @@
+"""Pictures in a request: judged by their bytes, whatever they are called."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zlib
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from providers import catalog
+from videos.pictures import picture
+from videos.requests import InvalidRequest, Upload, check
+
+RULES = catalog.load().models["gen4_turbo"].modes["image_to_video"].images
+assert RULES is not None
+
+
+def encoded(kind: str = "PNG", size: tuple[int, int] = (64, 36), mode: str = "RGB") -> bytes:
+    buffer = io.BytesIO()
+    extra = {"save_all": True, "append_images": [Image.new(mode, size)]} if kind == "MPO" else {}
+    Image.effect_noise(size, 80).convert(mode).save(buffer, kind, **extra)
+    return buffer.getvalue()
+
+
+def data_uri(data: bytes, mime: str = "image/png") -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def uri_of(value: object) -> str:
+    (image,) = check({"model": "gen4_turbo", "input_reference": value}).inputs
+    return image.uri
+
+
+def refusal(value: object, model: str = "gen4_turbo") -> InvalidRequest:
+    with pytest.raises(InvalidRequest) as caught:
+        check({"model": model, "prompt": "p", "input_reference": value})
+    assert caught.value.param == "input_reference"
+    assert len(caught.value.message) < 300
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"),
+    [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp"), ("MPO", "image/jpeg")],
+)
+def test_an_upload_becomes_a_data_uri_of_its_true_type(kind: str, mime: str) -> None:
+    data = encoded(kind)
+    assert uri_of(Upload(data, "anything.txt")) == data_uri(data, mime)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
+def test_every_colour_mode_is_a_picture(mode: str) -> None:
+    data = encoded("JPEG" if mode == "CMYK" else "PNG", mode=mode)
+    assert uri_of(Upload(data, "x")).startswith("data:image/")
+
+
+@pytest.mark.parametrize("wrap", [lambda uri: uri, lambda uri: {"image_url": uri}])
+def test_a_data_uri_that_lies_about_its_type_is_corrected(wrap: object) -> None:
+    assert callable(wrap)
+    data = encoded("WEBP")
+    assert uri_of(wrap(data_uri(data, "text/html;charset=utf-8"))) == data_uri(data, "image/webp")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://example.com/a.png?x=1&y=2",
+        {"image_url": "https://example.com/a.png"},
+        {"image_url": "https://example.com:8443/a.png", "file_id": None},
+        "https://bücher.example/a.png",
+    ],
+    ids=str,
+)
+def test_an_https_url_is_passed_on_as_it_is(value: object) -> None:
+    assert uri_of(value) == (value["image_url"] if isinstance(value, dict) else value)
+
+
+def test_a_url_may_have_2048_characters_and_no_more() -> None:
+    url = "https://example.com/".ljust(2048, "a")
+    assert uri_of(url) == url
+    assert "2048" in refusal(url + "a").message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/a.png",
+        "https://10.1/a.png",
+        "https://2130706433/a.png",
+        "https://[::1]/a.png",
+        "https://[::ffff:10.0.0.1]/a.png",
+        "https://localhost/a.png",
+        "https://",
+        "https:///a.png",
+        "https://exa mple.com/a.png",
+        "https://example.com/a\n.png",
+        "https://example..com/a.png",
+        "https://user:pass@example.com/a.png",
+        "https://example.com:99999/a.png",
+        "https://[bad/a.png",
+        "https://example.com\\@evil.test/a.png",
+    ],
+)
+def test_a_url_without_a_public_hostname_is_refused(url: str) -> None:
+    assert "public host" in refusal(url).message
+
+
+def test_plain_http_is_told_that_https_is_needed() -> None:
+    assert "http:// is not accepted" in refusal("http://example.com/a.png").message
+
+
+@pytest.mark.parametrize(
+    "value", ["ref.png", "/etc/passwd", "file:///etc/passwd", "ftp://a.b/c", ""]
+)
+def test_any_other_text_is_told_what_is_expected(value: str) -> None:
+    assert "a file, an https URL or a data URI" in refusal(value).message
+
+
+def test_file_ids_are_refused_and_told_what_to_send() -> None:
+    assert "File ids are not supported" in refusal({"file_id": "file-123"}).message
+
+
+@pytest.mark.parametrize(
+    "value", [{"0": "137", "1": "80"}, {"type": "Buffer", "data": [137, 80]}, {"type": "Buffer"}]
+)
+def test_a_node_buffer_is_told_to_become_a_file(value: dict[str, object]) -> None:
+    error = refusal(value)
+    assert error.code == "invalid_type"
+    assert "as a file" in error.message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"image_url": None},
+        {"image_url": 5},
+        {"image_url": {"url": "https://example.com/a.png"}},
+        {"image_url": "https://example.com/a.png", "detail": "high"},
+        ["https://example.com/a.png"],
+        5,
+        True,
+    ],
+    ids=str,
+)
+def test_other_shapes_are_refused(value: object) -> None:
+    assert refusal(value).code == "invalid_type"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF"])
+def test_other_picture_types_are_told_the_accepted_ones(kind: str) -> None:
+    message = refusal(Upload(encoded(kind), "a.png")).message
+    assert "image/jpeg, image/png or image/webp" in message
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.9])
+def test_a_picture_cut_short_is_refused(kind: str, share: float) -> None:
+    data = encoded(kind, (640, 360))
+    assert "cannot be read" in refusal(Upload(data[: int(len(data) * share)], "a")).message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 100,
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+    ],
+    ids=repr,
+)
+def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
+    assert "cannot be read" in refusal(Upload(data, "a.png")).message
+
+
+@pytest.mark.parametrize(
+    "size", [(8000, 6000), (12000, 9000), (60000, 40000), (2**31 - 1, 2**31 - 1)]
+)
+def test_a_decompression_bomb_is_refused_unread(size: tuple[int, int]) -> None:
+    assert refusal(Upload(png_that_claims(*size), "a.png"))
+
+
+def test_a_picture_without_area_is_refused() -> None:
+    assert refusal(Upload(png_that_claims(0, 10), "a.png"))
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "data:image/png,plain",
+        "data:image/png;base64",
+        "data:image/png;base64,@@@@",
+        "data:image/png;base64,é",
+        "data:;base64,",
+        "data:,",
+        "DATA:image/png;base64,\ud800",
+    ],
+    ids=ascii,
+)
+def test_a_broken_data_uri_is_refused_without_being_shown(uri: str) -> None:
+    assert "@@@@" not in refusal(uri).message
+
+
+@pytest.mark.parametrize("size", [(200, 99), (99, 200)])
+@pytest.mark.parametrize("model", ["gen4.5", "gen4_turbo"])
+def test_a_shape_that_the_model_refuses_is_refused_here(model: str, size: tuple[int, int]) -> None:
+    message = refusal(Upload(encoded(size=size), "a"), model).message
+    assert f"{size[0]}x{size[1]}" in message
+    assert "between 0.5 and 2" in message
+
+
+@pytest.mark.parametrize("size", [(200, 100), (100, 200)])
+def test_the_extreme_shapes_are_accepted(size: tuple[int, int]) -> None:
+    assert uri_of(Upload(encoded(size=size), "a"))
+
+
+def test_a_model_without_known_bounds_takes_any_shape() -> None:
+    upload = Upload(encoded(size=(300, 10)), "a")
+    assert check({"model": "veo3.1", "input_reference": upload}).inputs
+
+
+@pytest.mark.parametrize("as_uri", [True, False])
+def test_a_picture_over_the_limit_is_told_the_limit(as_uri: bool) -> None:
+    data = encoded("JPEG") + b"\0" * 4_000_000
+    message = refusal(data_uri(data, "image/jpeg") if as_uri else Upload(data, "a.jpg")).message
+    assert "5242880" in message
+
+
+def test_a_picture_that_just_fits_is_taken_and_one_byte_more_is_not() -> None:
+    assert RULES is not None
+    data = encoded("JPEG")
+    rules = replace(RULES, data_uri_max_chars=len(data_uri(data, "image/jpeg")))
+    assert picture(Upload(data), "input_reference", rules) == data_uri(data, "image/jpeg")
+    with pytest.raises(InvalidRequest):
+        picture(Upload(data + b"\0\0\0"), "input_reference", rules)
+
+
+def test_an_upload_s_bytes_are_not_in_its_repr() -> None:
+    assert "secret" not in repr(Upload(b"secret", "a.png"))
