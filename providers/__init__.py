@@ -1,1 +1,1 @@
-"""Runway as a provider of videos: its catalogue, its wire format, its keys. Called by `videos` and `studio`."""
+"""Runway as a provider of videos: catalogue, wire format, keys. Called by `videos` and `studio`."""

@@ -1,6 +1,6 @@
 """Everything that can go wrong between us and a provider, as one tree of exceptions.
 
-`providers.runway` raises these and nothing else; the worker decides the next arrow by their class.
+`providers.runway` raises these and nothing else; their class decides on the arrow.
 
 Source: docs.dev.runwayml.com/errors, and Runway's OpenAPI document 2024-11-06 (components.responses).
 """
@@ -85,7 +85,7 @@ class ProviderNotFound(ProviderRejected):
 
 
 class ProviderProtocolError(ProviderError):
-    """An answer that is not Runway's protocol: HTML, broken JSON, a missing id. Retryable for reads."""
+    """An answer that is not Runway's protocol: HTML, broken JSON. Reads may be tried again."""
 
     code = "provider_protocol_error"
     retryable = True

@@ -6,8 +6,44 @@ administration.
 
 from __future__ import annotations
 
-from django.db import models
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
+
+from . import egress, secrets
+from .errors import ProviderError
+from .runway import RunwayClient
+
+
+class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
+    """Which keys, in words."""
+
+    def in_service(self) -> Self:
+        """Enabled and not paused; they may be cooling."""
+        return self.filter(enabled=True, paused_reason="")
+
+    def usable(self, at: datetime) -> Self:
+        """In service, and not cooling at that moment."""
+        return self.in_service().filter(Q(cooldown_until=None) | Q(cooldown_until__lte=at))
+
+
+def check_base_url(url: str) -> None:
+    """A key's secret goes only where the operator lets it go. Raises: ValidationError."""
+    scheme, host, port = egress.origin(url)
+    if (scheme, port) == ("https", 443) and host in settings.STUDIO_PROVIDER_HOSTS:
+        return
+    if (scheme, host, port) in {egress.origin(o) for o in settings.STUDIO_PROVIDER_ORIGINS}:
+        return
+    raise ValidationError(
+        "Must be https on %(hosts)s, or an origin that STUDIO_PROVIDER_ORIGINS lists.",
+        params={"hosts": ", ".join(settings.STUDIO_PROVIDER_HOSTS)},
+    )
 
 
 class ProviderKey(models.Model):
@@ -18,25 +54,80 @@ class ProviderKey(models.Model):
     """
 
     name = models.CharField(max_length=80, unique=True)
-    secret = models.TextField(
-        help_text="Encrypted secret, or a reference: env.NAME or file.PATH.", editable=False
+    secret = models.TextField(editable=False)
+    last4 = models.CharField("ends in", max_length=4, blank=True, editable=False)
+    base_url = models.CharField(
+        "base URL",
+        max_length=200,
+        default="https://api.dev.runwayml.com",
+        validators=[check_base_url],
     )
-    last4 = models.CharField(max_length=4, blank=True, editable=False)
-    base_url = models.URLField(default="https://api.dev.runwayml.com")
     model_ids = models.JSONField(
-        default=list, blank=True, help_text="Model ids that this key serves; empty means all."
+        "models", default=list, blank=True, help_text="Model ids; an empty list means all."
     )
-    weight = models.PositiveIntegerField(default=1)
+    weight = models.PositiveIntegerField(
+        default=1, help_text="Share of the work among keys that serve a model; 0 means none."
+    )
     enabled = models.BooleanField(default=True)
-    is_sandbox = models.BooleanField(default=False, editable=False)
-    paused_reason = models.CharField(max_length=200, blank=True)
-    cooldown_until = models.DateTimeField(null=True, blank=True)
+    is_sandbox = models.BooleanField("sandbox", default=False, editable=False)
+    paused_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why nobody may use it now; empty it to resume."
+    )
+    cooldown_until = models.DateTimeField("cooling until", null=True, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    passed_at = models.DateTimeField("first passed", null=True, blank=True, editable=False)
     test_error = models.CharField(max_length=300, blank=True, editable=False)
     credits = models.DecimalField(
         max_digits=12, decimal_places=2, null=True, blank=True, editable=False
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    objects = ProviderKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
     def __str__(self) -> str:
         return f"{self.name} (…{self.last4})" if self.last4 else self.name
+
+    def set_secret(self, text: str) -> None:
+        """Take a secret (encrypted here) or a reference. The row is not saved.
+
+        Raises: SecretUnavailable for a reference that is not allowed.
+        """
+        self.secret = secrets.store(text)
+        self.last4 = "" if secrets.is_reference(text) else secrets.last4(text)
+
+    def client(self) -> RunwayClient:
+        """A client that uses this key. Raises: SecretUnavailable."""
+        return RunwayClient(secrets.resolve(self.secret), self.base_url)
+
+    def serves(self, model: str) -> bool:
+        """Whether this key may be used for a model."""
+        return self.weight > 0 and (not self.model_ids or model in self.model_ids)
+
+    def test(self) -> str:
+        """Ask Runway for the account's standing, which costs nothing; the error, "" when it works.
+
+        When a real key passes for the first time, the sandbox goes out of service for good: only an
+        administrator brings it back.
+        """
+        try:
+            info = self.client().organization()
+        except ProviderError as exc:
+            self._note_test(test_error=str(exc)[:300])
+            return self.test_error
+        is_first = self.passed_at is None and not self.is_sandbox
+        with transaction.atomic():
+            self._note_test(test_error="", credits=info.credits)
+            if self.passed_at is None:
+                self._note_test(passed_at=timezone.now())
+            if is_first:
+                ProviderKey.objects.filter(is_sandbox=True).update(enabled=False)
+        return ""
+
+    def _note_test(self, **changes: object) -> None:
+        changes["tested_at"] = timezone.now()
+        ProviderKey.objects.filter(pk=self.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(self, name, value)

@@ -44,7 +44,7 @@ class TaskRequest:
 
 @dataclass(frozen=True)
 class CreatedTask:
-    """The provider took the request. `estimated_credits` is the most it may charge, if it said so."""
+    """The provider took the request. `estimated_credits` is the most it may charge, if told."""
 
     id: str
     estimated_credits: Decimal | None = None

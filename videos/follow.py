@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from providers.runway import RunwayClient
 
 from providers import routing
 from providers.errors import ProviderError, ProviderNotFound
+from providers.runway import RunwayClient
 from providers.tasks import TaskState
 
 from . import failures, files, leases, ledger, media, schedule

@@ -35,7 +35,7 @@ def settle(video: Video) -> None:
 
     A task that never told its cost counts with its assumed one; what the sandbox made is free.
     """
-    tasks = list(video.tasks.all())
+    tasks = list(Task.objects.filter(video=video).order_by("id"))
     spent = sum((task.credits or NOTHING for task in tasks), NOTHING)
     difference = spent - cost(video)
     if difference or tasks:

@@ -33,7 +33,7 @@ def drop(video_id: str, attempt: int) -> None:
 
 def entries(older_than_seconds: float = 0) -> Iterator[tuple[str, int, str]]:
     """Whatever is left for longer than that: (video id, attempt, Runway's task id)."""
-    for path in sorted(_folder().glob("*.accepted")):
+    for path in sorted(folder().glob("*.accepted")):
         video_id, _, attempt = path.stem.rpartition(".")
         try:
             if time.time() - path.stat().st_mtime >= older_than_seconds:
@@ -42,9 +42,10 @@ def entries(older_than_seconds: float = 0) -> Iterator[tuple[str, int, str]]:
             continue
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where they lie."""
     return Path(settings.STUDIO_DATA_DIR) / "spool"
 
 
 def _path(video_id: str, attempt: int) -> Path:
-    return _folder() / f"{video_id}.{attempt}.accepted"
+    return folder() / f"{video_id}.{attempt}.accepted"

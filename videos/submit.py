@@ -1,7 +1,7 @@
 """Submit: one queued video, one request to Runway, at most once.
 
 Called by `videos.tasks` and, for what a dead worker left, by the clock. The database knows that a
-submission is under way before anything leaves. What nobody can know afterwards is said, not retried.
+submission is under way before anything leaves. What nobody can know is said, not retried.
 """
 
 from __future__ import annotations

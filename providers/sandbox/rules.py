@@ -119,12 +119,13 @@ def _ratio(rules: ModeRules, path: Path, value: str) -> Iterator[Issue]:
 
 
 def _duration(rules: ModeRules, path: Path, value: int) -> Iterator[Issue]:
+    if not rules.seconds:
+        return
     low, high = min(rules.seconds), max(rules.seconds)
-    if len(rules.seconds) != high - low + 1:
-        if value not in rules.seconds:
-            yield _not_one_of(path, rules.seconds)
-    else:
+    if len(rules.seconds) == high - low + 1:
         yield from _bounds(path, value, low, high)
+    elif value not in rules.seconds:
+        yield _not_one_of(path, rules.seconds)
 
 
 def _seed(rules: ModeRules, path: Path, value: int) -> Iterator[Issue]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import time
 from functools import partialmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from providers.sandbox.tasks import Sandbox
 
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES
 BLOCK_BYTES = 256 * 1024
 VERSION = "2024-11-06"
 KEY = re.compile(r"Bearer (key_[0-9a-f]{128})")
@@ -47,6 +49,11 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
         return f"http://{HOST}:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that went away is no news; anything else is."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            logger.exception("a connection to the sandbox failed")
 
     def server_close(self) -> None:
         """Free the socket and end the renderer."""
@@ -136,10 +143,18 @@ class Handler(BaseHTTPRequestHandler):
         stated = self.headers.get("Content-Length", "0")
         if not re.fullmatch(r"[0-9]{1,15}", stated):
             return answers.error(400, "Invalid Content-Length")
-        if int(stated) > MAX_BODY_BYTES:
+        length = int(stated)
+        if length > MAX_BODY_BYTES:
+            self._discard(length)
             return answers.error(413, "Request body too large")
-        body = self.rfile.read(int(stated))
-        return body if len(body) == int(stated) else answers.error(400, "Request body cut short")
+        body = self.rfile.read(length)
+        return body if len(body) == length else answers.error(400, "Request body cut short")
+
+    def _discard(self, length: int) -> None:
+        """Take in what is too much, within reason: many clients read no answer while they send."""
+        left = length if length <= MAX_DISCARDED_BYTES else 0
+        while left > 0 and (block := self.rfile.read(min(left, BLOCK_BYTES))):
+            left -= len(block)
 
     def _origin(self) -> str:
         """The scheme and host that the caller used, so that links lead back the same way."""

@@ -124,9 +124,14 @@ class Store:
         return path.read_bytes()
 
     def _read_records(self) -> dict[str, Record]:
-        paths = (self.root / "tasks").glob("*.json")
-        records = [Record(**_read_json(path)) for path in paths]
+        records = map(_read_record, (self.root / "tasks").glob("*.json"))
         return {record.id: record for record in records}
+
+
+def _read_record(path: Path) -> Record:
+    """A record, perhaps of another version: what that knew and this does not is left out."""
+    known = {field.name for field in dataclasses.fields(Record)}
+    return Record(**{key: value for key, value in _read_json(path).items() if key in known})
 
 
 def _read_json(path: Path) -> dict[str, Any]:

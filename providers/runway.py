@@ -1,0 +1,273 @@
+"""Runway over HTTP: the only module that speaks to it. Used by the worker and by key tests.
+
+Each method is one request, and none is repeated by itself. What comes back is in our words, and
+whatever goes wrong is one of `providers.errors`.
+
+Source: Runway's OpenAPI document 2024-11-06 (paths, headers, bodies);
+docs.dev.runwayml.com/errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import time
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import requests
+
+from . import egress, transport
+from .bodies import task_body
+from .errors import (
+    Issue,
+    OutputTooLarge,
+    OutputUnavailable,
+    ProviderAuthError,
+    ProviderError,
+    ProviderNotFound,
+    ProviderOutOfCredits,
+    ProviderProtocolError,
+    ProviderRateLimited,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUncertain,
+)
+from .tasks import CreatedTask, Downloaded, OrganizationInfo, TaskRequest, TaskState
+from .transport import Answer, NoAnswer
+
+API_VERSION = "2024-11-06"
+USER_AGENT = "Rushes/0.1 (self-hosted video studio)"
+BLOCK = 256 * 1024
+DOWNLOAD_SECONDS = 1800.0
+
+_TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+
+
+class RunwayClient:
+    """One key at one base URL. Safe to use from many threads; holds no connection of its own."""
+
+    def __init__(self, secret: str, base_url: str = "https://api.dev.runwayml.com") -> None:
+        self._secret = secret
+        self.base_url = base_url.rstrip("/")
+
+    def __repr__(self) -> str:
+        return f"<RunwayClient {self.base_url}>"
+
+    def create(self, request: TaskRequest) -> CreatedTask:
+        """Submit a task. Not idempotent: each call may cost money.
+
+        Raises: ProviderUnavailable, ProviderRateLimited, ProviderAuthError, ProviderOutOfCredits
+        (certainly not taken); ProviderRejected (refused); SubmissionUncertain (nobody can know).
+        """
+        path, body = task_body(request)
+        try:
+            with transport.fresh_session() as session:
+                answer = self._exchange("POST", path, body, session)
+        except NoAnswer as exc:
+            raise SubmissionUncertain(f"No answer from Runway ({exc}).") from exc
+        if answer.status == 503:
+            raise ProviderUnavailable(answer.text, answer.retry_after)
+        if answer.status < 200 or 300 <= answer.status < 400 or answer.status >= 500:
+            raise SubmissionUncertain(f"Runway answered {answer.status}.")
+        if answer.status >= 400:
+            raise _refusal(answer)
+        task_id = answer.body.get("id") if isinstance(answer.body, dict) else None
+        if not isinstance(task_id, str) or not _TASK_ID.match(task_id):
+            raise SubmissionUncertain("Runway's answer holds no task id.")
+        return CreatedTask(task_id, _credits(answer.body, "estimatedCost"))
+
+    def get(self, task_id: str) -> TaskState:
+        """What Runway says about a task now.
+
+        Raises: ProviderNotFound, ProviderUnavailable, ProviderAuthError, ProviderProtocolError.
+        """
+        body = self._read("GET", f"/v1/tasks/{_checked(task_id)}")
+        status = body.get("status")
+        if not isinstance(status, str) or not status:
+            raise ProviderProtocolError("Runway's answer holds no task status.")
+        return TaskState(
+            id=task_id,
+            status=status.upper(),
+            progress=_percent(body.get("progress")),
+            outputs=_texts(body.get("output")),
+            credits=_credits(body, "cost"),
+            estimated_credits=_credits(body, "estimatedCost"),
+            failure=_text(body.get("failure")),
+            failure_code=_text(body.get("failureCode")),
+        )
+
+    def cancel(self, task_id: str) -> None:
+        """Cancel or delete a task. One that is gone already is fine. Raises as `get` does."""
+        try:
+            self._read("DELETE", f"/v1/tasks/{_checked(task_id)}")
+        except ProviderNotFound:
+            return
+
+    def organization(self) -> OrganizationInfo:
+        """The account's credits and limits; costs nothing. Raises as `get` does."""
+        body = self._read("GET", "/v1/organization")
+        credits = _decimal(body.get("creditBalance"))
+        if credits is None:
+            raise ProviderProtocolError("Runway's answer holds no creditBalance.")
+        limits = _items(_inside(body, "tier", "models"))
+        used = _items(_inside(body, "usage", "models"))
+        return OrganizationInfo(
+            credits=credits,
+            concurrent={m: _number(v.get("maxConcurrentGenerations")) for m, v in limits},
+            per_day={m: _number(v.get("maxDailyGenerations")) for m, v in limits},
+            used_today={m: _number(v.get("dailyGenerations")) or 0 for m, v in used},
+        )
+
+    def download(self, url: str, sink: BinaryIO, *, max_bytes: int) -> Downloaded:
+        """Stream an output into `sink`, up to `max_bytes`. The key is not sent along.
+
+        Raises: OutputForbidden, OutputTooLarge, OutputUnavailable.
+        """
+        is_foreign = egress.check_link(url, self.base_url)
+        session = egress.public_session() if is_foreign else transport.fresh_session()
+        try:
+            with (
+                session,
+                session.get(
+                    url,
+                    headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+                    timeout=transport.TIMEOUT,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                return _received(response, sink, max_bytes)
+        except (requests.exceptions.RequestException, OSError) as exc:
+            raise OutputUnavailable(f"The download broke off ({type(exc).__name__}).") from exc
+
+    def _read(self, method: str, path: str) -> dict[str, Any]:
+        """The JSON object of a call that may be repeated."""
+        try:
+            answer = self._exchange(method, path, None, transport.pooled_session())
+        except NoAnswer as exc:
+            raise ProviderUnavailable(f"No answer from Runway ({exc}).") from exc
+        if answer.status >= 500:
+            raise ProviderUnavailable(answer.text, answer.retry_after)
+        if answer.status >= 400:
+            raise _refusal(answer)
+        if answer.status == 204:
+            return {}
+        if answer.status != 200 or not isinstance(answer.body, dict):
+            raise ProviderProtocolError("Runway's answer is not a JSON object.")
+        return answer.body
+
+    def _exchange(self, method: str, path: str, body: Any, session: requests.Session) -> Answer:
+        headers = {
+            "Authorization": f"Bearer {self._secret}",
+            "X-Runway-Version": API_VERSION,
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+        }
+        return transport.exchange(session, method, self.base_url + path, headers, body)
+
+
+def _received(response: requests.Response, sink: BinaryIO, max_bytes: int) -> Downloaded:
+    if response.status_code != 200:
+        raise OutputUnavailable(f"The output link answered {response.status_code}.")
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise OutputUnavailable("The output came compressed, which was not asked for.")
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdecimal() and len(declared) < 20 and int(declared) > max_bytes:
+        raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
+    size, digest = 0, hashlib.sha256()
+    end = time.monotonic() + DOWNLOAD_SECONDS
+    for block in response.iter_content(BLOCK):
+        size += len(block)
+        if size > max_bytes:
+            raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
+        if time.monotonic() > end:
+            raise OutputUnavailable("The download took too long.")
+        digest.update(block)
+        sink.write(block)
+    if declared.isdecimal() and str(size) != declared:
+        raise OutputUnavailable(f"The download was cut short: {size} of {declared[:20]} bytes.")
+    return Downloaded(size, digest.hexdigest(), response.headers.get("Content-Type", ""))
+
+
+def _refusal(answer: Answer) -> ProviderError:
+    """The exception that a 4xx stands for."""
+    text = answer.text
+    if answer.status in (401, 403):
+        return ProviderAuthError(text)
+    if answer.status == 404:
+        return ProviderNotFound(text, status=404)
+    if answer.status == 429:
+        return ProviderRateLimited(
+            text, answer.retry_after, daily="daily task limit" in text.lower()
+        )
+    if answer.status == 400 and "enough credits" in text.lower():
+        return ProviderOutOfCredits(text)
+    return ProviderRejected(text, _issues(answer.body), answer.status)
+
+
+def _issues(body: Any) -> tuple[Issue, ...]:
+    found = body.get("issues") if isinstance(body, dict) else None
+    issues = (
+        [issue for issue in found if isinstance(issue, dict)] if isinstance(found, list) else []
+    )
+    return tuple(
+        Issue(_path(issue.get("path")), _text(issue.get("message")), _text(issue.get("code")))
+        for issue in issues[:20]
+    )
+
+
+def _path(value: Any) -> str:
+    """["promptImage", 0, "uri"] as promptImage[0].uri"""
+    parts = value[:10] if isinstance(value, list) else []
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")[:200]
+
+
+def _checked(task_id: str) -> str:
+    if not _TASK_ID.match(task_id):
+        raise ProviderNotFound("This is not a task id.", status=404)
+    return task_id
+
+
+def _percent(value: Any) -> int | None:
+    """Runway's 0 to 1 as 0 to 100."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return round(max(0.0, min(1.0, value)) * 100)
+
+
+def _credits(body: dict[str, Any], name: str) -> Decimal | None:
+    cost = body.get(name)
+    return _decimal(cost.get("credits")) if isinstance(cost, dict) else None
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return Decimal(str(value)) if 0 <= value < 10_000_000 else None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _inside(body: dict[str, Any], *names: str) -> Any:
+    found: Any = body
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _items(value: Any) -> list[tuple[str, dict[str, Any]]]:
+    items = value.items() if isinstance(value, dict) else ()
+    return [(name, limits) for name, limits in items if isinstance(limits, dict)]
+
+
+def _text(value: Any) -> str:
+    return value[:1000].replace("\0", "") if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

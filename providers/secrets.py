@@ -1,0 +1,113 @@
+"""Provider secrets: encrypted at rest, or referred to where they are kept.
+
+A stored secret is `fernet:` and a token, or a reference that is resolved at each use: `env.NAME` or
+`file.PATH`. Only the last four characters of a secret ever leave the process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+from .errors import ProviderError
+
+ENCRYPTED = "fernet:"
+ENV, FILE = "env.", "file."
+MAX_FILE_BYTES = 64 * 1024
+
+_ENV_NAME = re.compile(r"RUNWAY[A-Z0-9_]*\Z")
+
+
+class SecretUnavailable(ProviderError):
+    """A key's secret cannot be had: a reference leads nowhere, or the encryption key is gone."""
+
+    code = "provider_secret"
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text names a place rather than being a secret."""
+    return text.startswith((ENV, FILE))
+
+
+def store(text: str) -> str:
+    """What to keep of a secret or a reference. References are checked, secrets encrypted.
+
+    Raises: SecretUnavailable for a reference that is not allowed.
+    """
+    if is_reference(text):
+        _check_reference(text)
+        return text
+    return ENCRYPTED + _fernet().encrypt(text.encode()).decode()
+
+
+def resolve(stored: str) -> str:
+    """The secret itself. Raises: SecretUnavailable."""
+    if stored.startswith(ENV):
+        return _from_env(stored.removeprefix(ENV))
+    if stored.startswith(FILE):
+        return _from_file(stored.removeprefix(FILE))
+    try:
+        return _fernet().decrypt(stored.removeprefix(ENCRYPTED)).decode()
+    except InvalidToken as exc:
+        raise SecretUnavailable(
+            "This secret was encrypted with a key that STUDIO_ENCRYPTION_KEYS no longer holds."
+        ) from exc
+
+
+def last4(secret: str) -> str:
+    """What may be shown. Nothing of a secret too short to spare four characters."""
+    return secret[-4:] if len(secret) >= 16 else ""
+
+
+def _check_reference(text: str) -> None:
+    if text.startswith(ENV):
+        _check_env_name(text.removeprefix(ENV))
+    else:
+        _check_path(text.removeprefix(FILE))
+
+
+def _check_env_name(name: str) -> None:
+    if not _ENV_NAME.match(name) and name not in settings.STUDIO_SECRET_ENV_NAMES:
+        raise SecretUnavailable(
+            "env.NAME must name a variable that begins with RUNWAY, "
+            "or one that STUDIO_SECRET_ENV_NAMES lists."
+        )
+
+
+def _check_path(text: str) -> Path:
+    base = Path(settings.STUDIO_SECRETS_DIR).resolve()
+    try:
+        path = (base / text).resolve()
+    except (OSError, ValueError) as exc:
+        raise SecretUnavailable("file.PATH is not a usable path.") from exc
+    if base not in path.parents:
+        raise SecretUnavailable("file.PATH must lie under STUDIO_SECRETS_DIR.")
+    return path
+
+
+def _from_env(name: str) -> str:
+    _check_env_name(name)
+    secret = os.environ.get(name, "").strip()
+    if not secret:
+        raise SecretUnavailable(f"The environment variable {name} is not set.")
+    return secret
+
+
+def _from_file(text: str) -> str:
+    path = _check_path(text)
+    try:
+        with path.open("rb") as file:
+            secret = file.read(MAX_FILE_BYTES + 1).decode().strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR cannot be read.") from exc
+    if not secret or len(secret) > MAX_FILE_BYTES:
+        raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR holds no secret.")
+    return secret
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS])
