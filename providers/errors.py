@@ -2,7 +2,7 @@
 
 `providers.runway` raises these and nothing else; their class decides on the arrow.
 
-Source: docs.dev.runwayml.com/errors, and Runway's OpenAPI document 2024-11-06 (components.responses).
+Source: docs.dev.runwayml.com/errors; Runway's OpenAPI document 2024-11-06, responses.
 """
 
 from __future__ import annotations

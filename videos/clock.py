@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django_q.brokers import Broker, get_broker
+from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from . import leases, slots, spool
@@ -46,6 +47,16 @@ class Clock:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
         for claim in leases.claim(STORING, STORE_BATCH - self.store.queue_size()):
             self._send(self.store, "store", [claim])
+
+    def hand_back(self) -> None:
+        """Empty both queues, and let everybody else have what was in them at once."""
+        for broker in (self.hot, self.store):
+            while messages := broker.dequeue():
+                for message_id, payload in messages:
+                    task = SignedPackage.loads(payload)
+                    if task["args"]:
+                        leases.hand_back(task["args"][0])
+                    broker.acknowledge(message_id)
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:

@@ -29,6 +29,10 @@ _MESSAGES = {
 }
 
 
+# Where in a body something is: names of fields and positions in lists.
+FieldPath = tuple[str | int, ...]
+
+
 @dataclass(frozen=True)
 class Answer:
     """One response.
@@ -52,7 +56,7 @@ class Issue:
     """One complaint about a body. `extra` holds the keys that only some codes have."""
 
     code: str
-    path: tuple[str | int, ...]
+    path: FieldPath
     message: str
     extra: Mapping[str, Any] = field(default_factory=dict)
 

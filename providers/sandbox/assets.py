@@ -21,7 +21,7 @@ from PIL import Image
 
 from providers import catalog
 from providers.catalog import ImageRules, ModeRules
-from providers.sandbox.answers import Issue
+from providers.sandbox.answers import FieldPath, Issue
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_SIDE = 8000
@@ -34,7 +34,6 @@ REFERENCES = ImageRules(
     uri_max=2048,
 )
 
-Path = tuple[str | int, ...]
 ReadUpload = Callable[[str], bytes | None]
 
 
@@ -42,7 +41,7 @@ ReadUpload = Callable[[str], bytes | None]
 class Picture:
     """A picture of a request. `data` is empty where only the `host` of its address is known."""
 
-    path: Path
+    path: FieldPath
     uri: str
     position: str = "first"
     data: bytes = b""
@@ -115,7 +114,7 @@ def _bad_list(field: str, value: Sequence[Any], rules: ImageRules) -> Iterator[I
         yield Issue("custom", (field,), 'An image with position "first" is required')
 
 
-def _bad_item(path: Path, item: Any, rules: ImageRules) -> Iterator[Issue]:
+def _bad_item(path: FieldPath, item: Any, rules: ImageRules) -> Iterator[Issue]:
     if not isinstance(item, dict):
         yield Issue("invalid_type", path, "Invalid input: expected object", {"expected": "object"})
         return

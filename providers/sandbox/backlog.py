@@ -38,7 +38,8 @@ class Backlog:
         """Finish the clip in hand and end the thread; the rest stays on disk for the next start."""
         self._is_stopping = True
         self._queue.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def order(self, record: Record) -> None:
         """Put a task in line unless it never gets a file."""

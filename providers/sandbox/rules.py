@@ -14,13 +14,12 @@ from typing import Any
 
 from providers import catalog
 from providers.catalog import ModeRules, Option
-from providers.sandbox.answers import Issue
+from providers.sandbox.answers import FieldPath, Issue
 
 DEFAULT_SECONDS = 5
 DEFAULT_RATIO = "1280:720"
 
-Path = tuple[str | int, ...]
-Check = Callable[[ModeRules, Path, Any], Iterator[Issue]]
+Check = Callable[[ModeRules, FieldPath, Any], Iterator[Issue]]
 
 _KINDS: Mapping[str, tuple[type, str]] = {
     "promptText": (str, "string"),
@@ -109,16 +108,16 @@ def _fields(rules: ModeRules, body: Mapping[str, Any]) -> Iterator[Issue]:
                 yield _wrong_type((name,), word, _kind_of(value))
 
 
-def _prompt(rules: ModeRules, path: Path, value: str) -> Iterator[Issue]:
+def _prompt(rules: ModeRules, path: FieldPath, value: str) -> Iterator[Issue]:
     return _text(path, value, rules.prompt_min, rules.prompt_max)
 
 
-def _ratio(rules: ModeRules, path: Path, value: str) -> Iterator[Issue]:
+def _ratio(rules: ModeRules, path: FieldPath, value: str) -> Iterator[Issue]:
     if rules.ratios and value not in rules.ratios:
         yield _not_one_of(path, rules.ratios)
 
 
-def _duration(rules: ModeRules, path: Path, value: int) -> Iterator[Issue]:
+def _duration(rules: ModeRules, path: FieldPath, value: int) -> Iterator[Issue]:
     if not rules.seconds:
         return
     low, high = min(rules.seconds), max(rules.seconds)
@@ -128,11 +127,11 @@ def _duration(rules: ModeRules, path: Path, value: int) -> Iterator[Issue]:
         yield _not_one_of(path, rules.seconds)
 
 
-def _seed(rules: ModeRules, path: Path, value: int) -> Iterator[Issue]:
+def _seed(rules: ModeRules, path: FieldPath, value: int) -> Iterator[Issue]:
     return _bounds(path, value, 0, catalog.SEED_MAX)
 
 
-def _nothing(rules: ModeRules, path: Path, value: object) -> Iterator[Issue]:
+def _nothing(rules: ModeRules, path: FieldPath, value: object) -> Iterator[Issue]:
     return iter(())
 
 
@@ -145,7 +144,7 @@ _CHECKS: Mapping[str, Check] = {
 }
 
 
-def _option(option: Option, path: Path, value: Any) -> Iterator[Issue]:
+def _option(option: Option, path: FieldPath, value: Any) -> Iterator[Issue]:
     if option.fields:
         yield from _object(option.fields, path, value)
     elif option.enum:
@@ -158,7 +157,7 @@ def _option(option: Option, path: Path, value: Any) -> Iterator[Issue]:
             yield _wrong_type(path, "string", _kind_of(value))
 
 
-def _object(fields: Mapping[str, Option], path: Path, value: Any) -> Iterator[Issue]:
+def _object(fields: Mapping[str, Option], path: FieldPath, value: Any) -> Iterator[Issue]:
     if not isinstance(value, dict):
         yield _wrong_type(path, "object", _kind_of(value))
         return
@@ -170,7 +169,7 @@ def _object(fields: Mapping[str, Option], path: Path, value: Any) -> Iterator[Is
             yield Issue("unrecognized_keys", path, f'Unrecognized key: "{key}"', keys)
 
 
-def _text(path: Path, value: str, low: int, high: int) -> Iterator[Issue]:
+def _text(path: FieldPath, value: str, low: int, high: int) -> Iterator[Issue]:
     units = len(value.encode("utf-16-le", "surrogatepass")) // 2
     if units < low:
         message = f"Too small: expected string to have >={low} characters"
@@ -182,7 +181,7 @@ def _text(path: Path, value: str, low: int, high: int) -> Iterator[Issue]:
         yield Issue("custom", path, "Invalid text: contains characters that are not Unicode text")
 
 
-def _bounds(path: Path, value: int, low: int, high: int) -> Iterator[Issue]:
+def _bounds(path: FieldPath, value: int, low: int, high: int) -> Iterator[Issue]:
     if value < low:
         message = f"Too small: expected number to be >={low}"
         yield Issue("too_small", path, message, {"origin": "number", "minimum": low})
@@ -191,13 +190,13 @@ def _bounds(path: Path, value: int, low: int, high: int) -> Iterator[Issue]:
         yield Issue("too_big", path, message, {"origin": "number", "maximum": high})
 
 
-def _not_one_of(path: Path, values: Sequence[str | int]) -> Issue:
+def _not_one_of(path: FieldPath, values: Sequence[str | int]) -> Issue:
     listed = "|".join(f'"{value}"' if isinstance(value, str) else str(value) for value in values)
     message = f"Invalid option: expected one of {listed}"
     return Issue("invalid_value", path, message, {"values": list(values)})
 
 
-def _wrong_type(path: Path, expected: str, received: str) -> Issue:
+def _wrong_type(path: FieldPath, expected: str, received: str) -> Issue:
     message = f"Invalid input: expected {expected}, received {received}"
     return Issue("invalid_type", path, message, {"expected": expected})
 

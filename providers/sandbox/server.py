@@ -11,10 +11,10 @@ import logging
 import re
 import sys
 import time
-from functools import partialmethod
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from socketserver import ThreadingTCPServer
+from urllib.parse import parse_qs
 
 from providers.sandbox import answers, routes
 from providers.sandbox.answers import Answer
@@ -29,20 +29,22 @@ MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES
 BLOCK_BYTES = 256 * 1024
 VERSION = "2024-11-06"
 KEY = re.compile(r"Bearer (key_[0-9a-f]{128})")
+HOST_HEADER = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 
 logger = logging.getLogger(__name__)
 
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingTCPServer):
     """A running sandbox: its socket, its files and its renderer. `port` 0 takes a free one."""
 
+    allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, root: Path, port: int = 0, pace: float = 1.0) -> None:
-        super().__init__((HOST, port), Handler)
         store = Store(root)
         self.sandbox = Sandbox(store, Backlog(store), pace)
+        super().__init__((HOST, port), Handler)
         self.sandbox.backlog.start()
 
     @property
@@ -71,12 +73,12 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 64 * 1024
     timeout = 75
 
-    def answer(self, method: str) -> None:
+    def answer(self) -> None:
         """Answer one request, whatever happens."""
         try:
-            answer = self._answer(method)
+            answer = self._answer()
         except Exception:
-            logger.exception("the sandbox failed on %s %s", method, self.path)
+            logger.exception("the sandbox failed on %s %s", self.command, self.path)
             answer = answers.error(500)
         if answer.delay_seconds:
             time.sleep(answer.delay_seconds)
@@ -88,25 +90,25 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
-    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = partialmethod(
-        lambda self: self.answer(self.command)
-    )
+    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = answer
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the base class says about a request that is not HTTP, as JSON."""
         self.close_connection = True
+        # The base class took it for HTTP/0.9, which has neither status nor headers.
+        self.request_version = self.protocol_version
         self._send(answers.error(code, message or ""))
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the terminal quiet."""
 
-    def _answer(self, method: str) -> Answer:
+    def _answer(self) -> Answer:
         body = self._read_body()
         if isinstance(body, Answer):
             self.close_connection = True
             return body
-        url = urlsplit(self.path)
-        found = routes.find(url.path, method)
+        path, _, query = self.path.partition("?")
+        found = routes.find(path, self.command)
         if isinstance(found, Answer):
             return found
         route, parts = found
@@ -115,8 +117,8 @@ class Handler(BaseHTTPRequestHandler):
         if refusal is not None:
             return refusal
         request = Request(
-            path=url.path,
-            query=parse_qs(url.query),
+            path=path,
+            query=parse_qs(query),
             parts=parts,
             content_type=self.headers.get("Content-Type", ""),
             origin=self._origin(),
@@ -159,11 +161,7 @@ class Handler(BaseHTTPRequestHandler):
     def _origin(self) -> str:
         """The scheme and host that the caller used, so that links lead back the same way."""
         host = self.headers.get("Host", "")
-        return (
-            f"http://{host}"
-            if re.fullmatch(r"[\w.:\[\]-]{1,255}", host, re.ASCII)
-            else self.server.url
-        )
+        return f"http://{host}" if HOST_HEADER.fullmatch(host) else self.server.url
 
     def _send(self, answer: Answer) -> None:
         size = answer.file.stat().st_size if answer.file else len(answer.body)
@@ -192,7 +190,11 @@ class Handler(BaseHTTPRequestHandler):
 
 def serve(port: int, root: Path, pace: float) -> None:
     """Run a sandbox until it is interrupted; says on standard output where it listens."""
-    with Server(root, port, pace) as server:
+    try:
+        server = Server(root, port, pace)
+    except OSError as exc:
+        raise SystemExit(f"the sandbox cannot start: {exc}") from exc
+    with server:
         print(f"sandbox listening on {server.url}", flush=True)  # noqa: T201 - the command's output
         try:
             server.serve_forever(poll_interval=0.2)

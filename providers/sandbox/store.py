@@ -3,7 +3,7 @@
 Only `providers.sandbox` calls this. `tasks/<id>.json` holds one record each, replaced whole;
 `ledger.jsonl` gets one line per accepted create ("id", "path", "model", "prompt", "at", "key4"), so
 that a test can count what was really taken; `outputs/<id>/<n>.mp4`,
-`inputs/<id>-<position>` and `uploads/<id>` are files.
+`inputs/<id>-<field>` (until it is rendered) and `uploads/<id>` are files.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class Store:
     def finish(self, task_id: str) -> None:
         """Note that all files of a task exist; of one deleted meanwhile they are dropped."""
         if self.change(task_id, rendered=True).deleted_as is not None:
-            self._drop_files(task_id)
+            self._drop_outputs(task_id)
+        self._drop_inputs(task_id)
 
     def delete(self, task_id: str, status: str) -> bool:
         """Mark a task as deleted in `status` and drop its files; False if it already was."""
@@ -82,7 +83,8 @@ class Store:
             if self._records[task_id].deleted_as is not None:
                 return False
             self.change(task_id, deleted_as=status)
-        self._drop_files(task_id)
+        self._drop_outputs(task_id)
+        self._drop_inputs(task_id)
         return True
 
     def refusals_before(self, prompt: str) -> int:
@@ -110,8 +112,12 @@ class Store:
         """A signature over `text` that stays valid across restarts."""
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
 
-    def _drop_files(self, task_id: str) -> None:
+    def _drop_outputs(self, task_id: str) -> None:
         shutil.rmtree(self.root / "outputs" / task_id, ignore_errors=True)
+
+    def _drop_inputs(self, task_id: str) -> None:
+        for path in (self.root / "inputs").glob(f"{task_id}-*"):
+            path.unlink(missing_ok=True)
 
     def _save(self, record: Record) -> None:
         self._records[record.id] = record

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 from PIL import Image
 
 from videos import actions, leases, ledger
@@ -43,11 +42,11 @@ def test_accepting_reserves_the_price_and_makes_it_due() -> None:
     assert leases.claim("queued", 1) == [(video.pk, 1)]
 
 
-def test_an_uploaded_picture_is_kept_and_sent_as_bytes() -> None:
+def test_an_uploaded_picture_is_kept_and_sent_as_bytes(data_dir: Path) -> None:
     upload = picture()
     video = accept(input_reference=upload)
     kept = video.files.get(kind=File.INPUT)
-    assert default_storage.open(kept.path).read() == upload.data
+    assert (data_dir / "media" / kept.path).read_bytes() == upload.data
     assert video.request["inputs"][0]["uri"] == f"file:{kept.path}"
     assert build_request(video).images[0].uri.startswith("data:image/png;base64,")
 

@@ -1,4 +1,4 @@
-"""Follow: what Runway's words do to a video, its task and its books. Runway is faked at the wire."""
+"""Follow: what Runway's words do to a video, task and books. Runway is faked at the wire."""
 
 from __future__ import annotations
 

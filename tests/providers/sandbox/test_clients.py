@@ -72,3 +72,12 @@ def test_a_command_says_where_it_listens(tmp_path: Path, command: list[str]) -> 
 def test_a_senseless_option_is_refused(tmp_path: Path, wrong: list[str]) -> None:
     arguments = [sys.executable, "-m", "providers.sandbox", "--data", str(tmp_path), *wrong]
     assert subprocess.run(arguments, cwd=ROOT, capture_output=True, check=False).returncode == 2
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path: Path, api: Api) -> None:
+    port = api.url.rpartition(":")[2]
+    arguments = [sys.executable, "-m", "providers.sandbox", "--data", str(tmp_path), "--port", port]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("the sandbox cannot start: ")
+    assert done.stderr.count("\n") == 1

@@ -74,6 +74,7 @@ def test_a_picture_as_data_uri_is_the_first_frame(api: Api) -> None:
     task_id = api.post("/v1/image_to_video", body).json()["id"]
     expected = Image.open(io.BytesIO(image_bytes(640, 360))).resize((1280, 720))
     assert difference(decoded(download(api, task_id))[0], expected) < 6
+    assert list((api.root / "inputs").glob(f"{task_id}-*")) == []
 
 
 def test_an_uploaded_picture_is_the_first_frame(api: Api) -> None:

@@ -23,6 +23,14 @@ def issues(api: Api, path: str, body: Any) -> list[tuple[str, list[Any]]]:
     return [(issue["code"], issue["path"]) for issue in answer.json()["issues"]]
 
 
+def sent(api: Api, request: bytes) -> bytes:
+    """The raw answer to a raw request that ends the connection."""
+    host, _, port = api.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 def without(body: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key != name}
 
@@ -201,9 +209,24 @@ def test_a_body_over_the_cap_is_413(api: Api) -> None:
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(api: Api, headers: str, status: int) -> None:
-    host, _, port = api.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
-        connection.sendall(f"POST /v1/uploads HTTP/1.1\r\n{headers}\r\n\r\n".encode())
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    answer = sent(api, f"POST /v1/uploads HTTP/1.1\r\n{headers}\r\n\r\n".encode())
     assert int(answer.split()[1]) == status
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GARBAGE", 400),
+        (b"GET / HTTP/9.9", 505),
+        (b"BREW / HTTP/1.1", 501),
+        (b"GET //[ HTTP/1.1", 404),
+        (b"GET /v1/tasks/\xff HTTP/1.1", 401),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1", 414),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_what_is_hardly_http_is_refused_in_json(api: Api, request_line: bytes, status: int) -> None:
+    answer = sent(api, request_line + b"\r\nConnection: close\r\n\r\n")
+    assert int(answer.split()[1]) == status
+    assert json.loads(answer.rpartition(b"\r\n")[2])["error"]
