@@ -76,7 +76,7 @@ def delete(video: Video) -> None:
 
 def _stop(video: Video, *, deleted: bool) -> None:
     """Write the wish down in one transaction; retried while the worker moves the row under us."""
-    marks = {"deleted_at": Now()} if deleted else {}
+    marks: dict[str, object] = {"deleted_at": Now()} if deleted else {}
     for _ in range(10):
         video.refresh_from_db()
         try:

@@ -42,9 +42,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """The videos that this person made and has not deleted."""
         return self.filter(owner=user, deleted_at=None)
 
-    def newest_first(self) -> Self:
-        """By time of creation; the id settles ties."""
-        return self.order_by("-created_at", "-id")
+    def in_order(self, order: str) -> Self:
+        """By time of creation, "asc" or "desc"; the id settles ties."""
+        sign = "-" if order == "desc" else ""
+        return self.order_by(f"{sign}created_at", f"{sign}id")
+
+    def behind(self, video: Video, order: str) -> Self:
+        """What comes after a video `in_order`."""
+        than = "lt" if order == "desc" else "gt"
+        later = Q(**{f"created_at__{than}": video.created_at})
+        tied = Q(created_at=video.created_at) & Q(**{f"id__{than}": video.pk})
+        return self.filter(later | tied)
 
     def with_lateness(self) -> Self:
         """Adds `is_late`: past its deadline by the database's clock."""

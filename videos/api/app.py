@@ -1,0 +1,57 @@
+"""The API as one object: its routes, its documentation, and what exceptions become on the wire."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from studio.accounts.errors import ApiError, error_response
+from videos.requests import InvalidRequest
+
+from .routes import router
+
+logger = logging.getLogger(__name__)
+
+api = NinjaAPI(
+    title="Rushes",
+    version="1",
+    description="OpenAI's Videos API over your own library. Authorization: Bearer and an API key.",
+    openapi_url="/api/openapi.json",
+    docs_url="/api/docs",
+)
+api.add_router("/v1/videos", router)
+
+
+@api.exception_handler(ApiError)
+def _api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
+    return exc.response()
+
+
+@api.exception_handler(InvalidRequest)
+def _invalid_request(request: HttpRequest, exc: InvalidRequest) -> HttpResponse:
+    return error_response(400, exc.message, code=exc.code, param=exc.param)
+
+
+@api.exception_handler(ValidationError)
+def _invalid_query(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+    """A query parameter of the wrong kind; pydantic says what would be right."""
+    first: dict[str, Any] = exc.errors[0]
+    param = str(first["loc"][-1])
+    return error_response(
+        400, f"Invalid value for '{param}': {first['msg']}.", code="invalid_value", param=param
+    )
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _database_away(request: HttpRequest, exc: Exception) -> HttpResponse:
+    logger.error("the database does not answer: %s", exc)
+    message = "The studio cannot reach its database just now. Try again in a moment."
+    answer = error_response(503, message, code="unavailable")
+    answer["Retry-After"] = "2"
+    return answer

@@ -1,0 +1,134 @@
+"""The endpoints under /v1/videos. Each finds its video, calls one action, and answers JSON.
+
+Rules live elsewhere: what may be asked for in `requests.py`, what may happen in `actions.py`.
+
+Source: OpenAI Videos API reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from ninja import Query, Router
+
+from studio.accounts.auth import ApiKeyAuth
+from studio.accounts.errors import ApiError
+from studio.accounts.models import ApiKey
+from videos import actions, requests
+from videos.arrows import COMPLETED
+from videos.delivery import deliver
+from videos.models import File, Video, VideoQuerySet
+
+from . import body, wire
+from .schemas import (
+    Content,
+    DeletedVideo,
+    ErrorEnvelope,
+    Page,
+    VideoList,
+    VideoObject,
+    request_body,
+)
+
+router = Router(auth=ApiKeyAuth(), tags=["Videos"])
+
+VIDEO_ID = re.compile(r"(video_[0-9a-f]{32})(?::runway)?\Z")
+ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
+
+
+@router.post(
+    "", response={200: VideoObject, **ERRORS}, openapi_extra=request_body(), summary="Make a video"
+)
+def create(request: HttpRequest) -> HttpResponseBase:
+    """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
+    key = _key(request)
+    checked = requests.check(body.read(request))
+    return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key)))
+
+
+@router.get("", response={200: VideoList, **ERRORS}, summary="List videos")
+def list_videos(request: HttpRequest, page: Query[Page]) -> HttpResponseBase:
+    """Your videos, the newest first."""
+    videos = _visible(request).in_order(page.order)
+    if page.after:
+        videos = videos.behind(_cursor(request, page.after), page.order)
+    found = list(videos[: page.limit + 1])
+    return JsonResponse(wire.list_object(found[: page.limit], has_more=len(found) > page.limit))
+
+
+@router.get("/{video_id}", response={200: VideoObject, **ERRORS}, summary="Look at a video")
+def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """Where the video stands now. A failed video is a success of this call."""
+    return JsonResponse(wire.video_object(_find(request, video_id)))
+
+
+@router.api_operation(
+    ["GET", "HEAD"],
+    "/{video_id}/content",
+    response={200: bytes, 206: bytes, **ERRORS, 416: ErrorEnvelope},
+    summary="Download a video",
+    openapi_extra={"responses": {200: {"content": {"video/mp4": {"schema": {"type": "string"}}}}}},
+)
+def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> HttpResponseBase:
+    """The bytes: MP4, or a WebP thumbnail, or a JPEG spritesheet. Understands a single range."""
+    video = _find(request, video_id)
+    if video.status != COMPLETED:
+        raise _not_ready(video)
+    file = video.files.filter(kind=chosen.variant, position=0).first()
+    if file is None:
+        message = f"This video has no {chosen.variant}."
+        raise ApiError(404, message, code="not_found", param="variant")
+    return deliver(request, file, download=file.kind == File.VIDEO)
+
+
+@router.post("/{video_id}/cancel", response={200: VideoObject, **ERRORS}, summary="Cancel a video")
+def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """Stop a video and keep its record. One that is finished, or being stored, stays as it is."""
+    return JsonResponse(wire.video_object(actions.cancel(_find(request, video_id))))
+
+
+@router.delete("/{video_id}", response={200: DeletedVideo, **ERRORS}, summary="Delete a video")
+def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """Cancel a video if need be, and remove it with its files."""
+    video = _find(request, video_id)
+    actions.delete(video)
+    return JsonResponse(wire.deleted_object(video.pk))
+
+
+def _key(request: HttpRequest) -> ApiKey:
+    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by ninja from ApiKeyAuth
+    return key
+
+
+def _visible(request: HttpRequest) -> VideoQuerySet:
+    return Video.objects.visible_to(_key(request).owner)
+
+
+def _find(request: HttpRequest, video_id: str) -> Video:
+    """The caller's video. Raises ApiError 404, also for what belongs to somebody else."""
+    match = VIDEO_ID.match(video_id)
+    video = _visible(request).filter(pk=match[1]).first() if match else None
+    if video is None:
+        raise ApiError(404, "There is no video with this id.", code="not_found", param="video_id")
+    return video
+
+
+def _cursor(request: HttpRequest, after: str) -> Video:
+    """The video that a page begins behind; one deleted meanwhile still marks its place."""
+    match = VIDEO_ID.match(after)
+    mine = Video.objects.filter(owner=_key(request).owner)
+    video = mine.filter(pk=match[1]).first() if match else None
+    if video is None:
+        message = "'after' must be the id of one of your videos."
+        raise ApiError(400, message, code="invalid_value", param="after")
+    return video
+
+
+def _not_ready(video: Video) -> ApiError:
+    if video.is_terminal:
+        message = f"This video has no content: {video.error_message}"
+        return ApiError(404, message, code="video_failed", param="video_id")
+    message = f"This video is not ready yet: its status is '{wire.status(video)}'."
+    return ApiError(400, message, code="video_not_ready", param="video_id")
