@@ -16,7 +16,6 @@ from studio.accounts.errors import error_response
 logger = logging.getLogger(__name__)
 
 API_PREFIXES = ("/v1/", "/videos", "/openai/", "/api/")
-PAGES_UNDER_API = ("/api/docs", "/api/openapi.json")
 MESSAGES = {
     400: "The request could not be read.",
     403: "This request is not allowed.",

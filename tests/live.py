@@ -61,7 +61,8 @@ class Studio:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.key = self._wait_for_key()
         self.http = requests.Session()
         self.http.headers["Authorization"] = f"Bearer {self.key}"
@@ -78,8 +79,9 @@ class Studio:
 
     def _read(self) -> None:
         assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip())
 
     def _wait_for_key(self) -> str:
         def key() -> str | None:
@@ -101,6 +103,8 @@ class Studio:
             return self.process.wait(45)
         finally:
             self.process.kill()
+            self._reader.join(5)
+            self.http.close()
 
     def create(self, prompt: str, **fields: Any) -> str:
         """The id of a new gen4.5 video of 2 s."""

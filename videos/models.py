@@ -48,10 +48,14 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.order_by(f"{sign}created_at", f"{sign}id")
 
     def behind(self, video: Video, order: str) -> Self:
-        """What comes after a video `in_order`."""
+        """What comes after a video `in_order`.
+
+        The database compares its own text of the moment: SQLite's has milliseconds, ours more.
+        """
         than = "lt" if order == "desc" else "gt"
-        later = Q(**{f"created_at__{than}": video.created_at})
-        tied = Q(created_at=video.created_at) & Q(**{f"id__{than}": video.pk})
+        moment = models.Subquery(Video.objects.filter(pk=video.pk).values("created_at"))
+        later = Q(**{f"created_at__{than}": moment})
+        tied = Q(created_at=moment) & Q(**{f"id__{than}": video.pk})
         return self.filter(later | tied)
 
     def with_lateness(self) -> Self:

@@ -13,7 +13,11 @@ from PIL import Image
 
 from tests.live import Studio
 
-pytestmark = pytest.mark.process
+pytestmark = [
+    pytest.mark.process,
+    # OpenAI shut its own service down; its client still speaks to ours, and says so.
+    pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning"),
+]
 
 
 @pytest.fixture
@@ -96,7 +100,7 @@ def test_a_wrong_value_is_a_bad_request_that_names_it(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refusal:
         client.videos.create(model="gen4.5", prompt="x", seconds="99")  # type: ignore[arg-type]
     assert refusal.value.param == "seconds"
-    assert "'10'" in refusal.value.message
+    assert "2, 3, 4, 5, 6, 7, 8, 9 or 10" in refusal.value.message
 
 
 def test_a_wrong_key_is_an_authentication_error(studio: Studio) -> None:
