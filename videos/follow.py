@@ -159,7 +159,7 @@ def _over(video: Video, state: TaskState, frame: media.Stored | None) -> None:
 def _failed(video: Video, state: TaskState) -> None:
     """Arrow k when the failure was free and may pass, else h."""
     free = video.tasks.filter(status="FAILED", attempt__lte=video.attempt).count()
-    may_retry = failures.is_retryable(state.failure_code) and not state.credits
+    may_retry = failures.is_retryable(state.failure_code) and state.credits == 0
     if may_retry and free <= settings.STUDIO_TASK_RETRIES and not video.cancel_requested:
         delay = schedule.retry_delay(settings.STUDIO_FOLLOW_SECONDS, 0)
         video.mark_queued_again("k", "Runway failed at no cost; trying once more", delay)
@@ -176,7 +176,7 @@ def _keep_frame(video: Video, frame: media.Stored) -> None:
 def _cancelled(video: Video, state: TaskState | None) -> None:
     """Arrow j. A running task is paid in full, a waiting one not at all, as far as anyone knows."""
     task = _task(video)
-    status = state.status if state else task.status
+    status = state.status if state else video.provider_status
     is_free = status in ("PENDING", "THROTTLED")
     with transaction.atomic():
         _assume(task, Decimal(0) if is_free else _most(video, state))
@@ -235,12 +235,20 @@ def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:
         provider_status=video.provider_status,
         progress=video.progress,
         failures=tries,
-        reason=str(exc)[:300],
+        reason=_why_silent(video, exc)[:300],
         seconds=schedule.retry_delay(
             settings.STUDIO_FOLLOW_SECONDS, tries, getattr(exc, "retry_after", None)
         ),
         is_fresh=False,
     )
+
+
+def _why_silent(video: Video, exc: Exception) -> str:
+    """What went wrong, and for how long nothing was heard once that is long enough to matter."""
+    silence = timezone.now() - (video.seen_at or _task(video).created_at)
+    if silence < settings.STUDIO_SILENCE:
+        return str(exc)
+    return f"No answer from Runway for {silence.total_seconds() // 60:.0f} minutes: {exc}"
 
 
 def _end(task: Task, state: TaskState) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -171,7 +172,7 @@ def _note(video: Video, created: CreatedTask) -> None:
             attempt=video.attempt,
             estimated_credits=created.estimated_credits,
         )
-        ledger.reserve(video, max(video.estimate, _total_estimate(video, created)))
+        ledger.reserve(video, max(video.estimate, _most(video, created)))
     Video.objects.filter(pk=video.pk, cancel_requested=True).update(next_at=Now())
 
 
@@ -182,8 +183,10 @@ def _kind(video: Video) -> str:
     return Task.FIRST_FRAME if needs_frame and not has_frame else Task.VIDEO
 
 
-def _total_estimate(video: Video, created: CreatedTask) -> object:
-    return created.estimated_credits or ledger.NOTHING
+def _most(video: Video, created: CreatedTask) -> Decimal:
+    """What its tasks have cost so far, and the most that this one may cost."""
+    spent = sum((task.credits or ledger.NOTHING for task in video.tasks.all()), ledger.NOTHING)
+    return spent + (created.estimated_credits or ledger.NOTHING)
 
 
 def _after_refusal(video: Video, key: ProviderKey, exc: ProviderError) -> None:

@@ -202,3 +202,25 @@ def test_the_books_of_a_sandbox_video_end_at_zero(runway: responses.RequestsMock
     video = look_at(running(is_sandbox=True))
     assert ledger.cost(video) == Decimal(0)
     assert video.ledger.order_by("-id")[0].mark == "sandbox"
+
+
+def test_long_silence_is_said_and_ends_nothing(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "Bad gateway"}, http=502)
+    video = look_at(running(seen_at=timezone.now() - timedelta(minutes=31)))
+    assert video.status == "in_progress"
+    assert video.reason.startswith("No answer from Runway for 31 minutes")
+
+
+def test_a_failure_that_does_not_tell_its_cost_is_not_tried_again(
+    runway: responses.RequestsMock,
+) -> None:
+    says(runway, {"status": "FAILED", "failureCode": "INTERNAL"})
+    assert arrows(look_at(running())) == "h"
+
+
+def test_a_cancel_of_a_task_that_runway_forgot_costs_what_it_was_doing_last(
+    runway: responses.RequestsMock,
+) -> None:
+    says(runway, {"error": "Could not find Task"}, http=404)
+    video = look_at(running(provider_status="RUNNING", cancel_requested=True))
+    assert (video.status, ledger.cost(video)) == ("cancelled", 60)

@@ -17,10 +17,10 @@ from providers.models import ProviderKey
 from videos import actions, leases, ledger, spool
 from videos import requests as validator
 from videos.clock import recover
-from videos.models import Superseded, Video
+from videos.models import Superseded, Task, Video
 from videos.submit import note_accepted, submit
 
-from .factories import BASE_URL, make_key, make_user
+from .factories import BASE_URL, make_key, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -256,3 +256,11 @@ def test_a_late_answer_reserves_anew_what_was_released(key: ProviderKey, video: 
     ledger.release_uncertain(video)
     note_accepted(video.pk, 1, TASK)
     assert ledger.cost(video) == Decimal(60)
+
+
+def test_the_second_tasks_maximum_comes_on_top_of_what_the_first_cost(
+    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
+) -> None:
+    make_task(video, Task.FIRST_FRAME, "frame", credits=Decimal(8))
+    runway.post(CREATE, json={"id": TASK, "estimatedCost": {"credits": 60}})
+    assert ledger.cost(send(video, tmp_path)) == 68
