@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -24,8 +25,9 @@ Apps = Sequence[AppConfig] | None
 def check_data_dir(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """The data directory exists and may be written."""
     path = settings.STUDIO_DATA_DIR
-    path.mkdir(parents=True, exist_ok=True)
-    if os.access(path, os.W_OK | os.X_OK):
+    with suppress(OSError):
+        path.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() and os.access(path, os.W_OK | os.X_OK):
         return []
     hint = "Set STUDIO_DATA_DIR to a directory that this user may write."
     return [Error(f"The data directory {path} is not writable.", hint=hint, id="studio.E001")]
@@ -38,8 +40,7 @@ def check_secrets(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         hint = "Give STUDIO_SECRET_KEY and STUDIO_ENCRYPTION_KEYS different values."
         return [Error("One secret is used for two purposes.", hint=hint, id="studio.E003")]
     try:
-        for key in settings.STUDIO_ENCRYPTION_KEYS:
-            Fernet(key)
+        MultiFernet([Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS])
     except ValueError:
         hint = "Each must be 32 random bytes as URL-safe base64; see docs/settings.md."
         message = "STUDIO_ENCRYPTION_KEYS holds something that is not a Fernet key."
@@ -48,8 +49,12 @@ def check_secrets(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def check_database(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+def check_database(
+    app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """The database answers. Runs with `manage.py check --database default`."""
+    if not databases:
+        return []
     try:
         connections["default"].ensure_connection()
     except DatabaseError as exc:
@@ -59,8 +64,12 @@ def check_database(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def check_provider_keys(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+def check_provider_keys(
+    app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """Some key can make videos. Runs with `manage.py check --database default`."""
+    if not databases:
+        return []
     try:
         if ProviderKey.objects.filter(enabled=True, paused_reason="").exists():
             return []

@@ -48,7 +48,8 @@ def eventually(what: str, seconds: float, look: Callable[[], T | None]) -> T:
 class Studio:
     """One `manage.py run` and everything under it."""
 
-    def __init__(self, data_dir: Path, *options: str, **env: str) -> None:
+    def __init__(self, data_dir: Path, *options: str, key: str = "", **env: str) -> None:
+        """Starts it. `key` is the API key of an earlier start, which prints it no more."""
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -63,7 +64,7 @@ class Studio:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.key = self._wait_for_key()
+        self.key = key or self._wait_for_key()
         self.http = requests.Session()
         self.http.headers["Authorization"] = f"Bearer {self.key}"
 
@@ -90,6 +91,19 @@ class Studio:
             return found[0] if found else None
 
         return eventually("the banner with an API key", 60, key)
+
+    def wait_for_line(self, words: str) -> str:
+        """The first line that it prints with these words."""
+        return eventually(
+            words, 60, lambda: next((line for line in self.lines if words in line), None)
+        )
+
+    def answers(self) -> bool:
+        """Whether the web server answers."""
+        try:
+            return self.http.get(f"{self.url}/v1/videos", timeout=9).status_code == 200
+        except requests.RequestException:
+            return False
 
     @property
     def output(self) -> str:

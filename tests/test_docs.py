@@ -1,16 +1,21 @@
 """The documentation says what the code does: settings, arrows and statuses are compared."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from videos import failures
+from videos.api.app import api
 from videos.arrows import ARROWS, STATUSES
 
+CODE = re.compile(r'code="([a-z_]+)"')
 ROOT = Path(settings.BASE_DIR)
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+API = (ROOT / "docs" / "api.md").read_text()
 
 
 def test_every_setting_of_the_code_is_documented() -> None:
@@ -48,3 +53,35 @@ def test_every_arrow_is_explained(letter: str) -> None:
 def test_every_status_is_mapped_to_the_wire(status: str) -> None:
     table = LIFECYCLE.partition("on the wire")[2] or LIFECYCLE.partition("On the wire")[2]
     assert f"`{status}`" in table
+
+
+def test_every_endpoint_is_documented() -> None:
+    for path in api.get_openapi_schema()["paths"]:
+        shown = path.replace("{video_id}", "$VIDEO_ID")
+        assert shown in API or path in API, path
+
+
+def test_every_error_code_of_the_wire_is_documented() -> None:
+    sources = [
+        *ROOT.glob("videos/api/*.py"),
+        *ROOT.glob("studio/**/*.py"),
+        *(ROOT / "videos" / name for name in ("values.py", "delivery.py", "requests.py")),
+    ]
+    codes = {code for path in sources for code in CODE.findall(path.read_text())}
+    assert len(codes) > 10
+    assert {code for code in codes if f"`{code}`" not in API} == set()
+
+
+def test_every_reason_of_a_failed_video_is_documented() -> None:
+    steps = [ROOT / "videos" / f"{name}.py" for name in ("submit", "follow", "store", "models")]
+    failing = r'(?:fail|mark_failed)\((?:video, )?"(\w+)"|error_code="(\w+)"'
+    written = re.findall(failing, "".join(path.read_text() for path in steps))
+    codes = {first or second for first, second in written} - {"deleted"}
+    codes |= {failures.explain(start)[0] for start, *_ in failures._MEANINGS}
+    assert len(codes) > 8
+    assert {code for code in codes if f"`{code}`" not in API} == set()
+
+
+def test_what_the_documentation_shows_as_json_is_json() -> None:
+    for block in re.findall(r"```json\n(.*?)```", API, re.DOTALL):
+        json.loads(block)

@@ -1,0 +1,102 @@
+"""The system checks find what would make somebody's video fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+
+from studio import checks
+from tests.videos.factories import make_key
+
+
+def ids(messages: list[Any]) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_a_writable_data_directory_is_fine(data_dir: Path) -> None:
+    assert checks.check_data_dir(None) == []
+
+
+def test_a_data_directory_that_cannot_be_made_is_an_error(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings.STUDIO_DATA_DIR = tmp_path / "file" / "data"
+    assert ids(checks.check_data_dir(None)) == ["studio.E001"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ([Fernet.generate_key().decode()], []),
+        (["short"], ["studio.E002"]),
+        ([], ["studio.E002"]),
+        (["\N{SNOWMAN}"], ["studio.E002"]),
+    ],
+    ids=["good", "short", "none", "foreign"],
+)
+def test_encryption_keys_must_be_fernet_keys(
+    settings: Any, keys: list[str], found: list[str]
+) -> None:
+    settings.STUDIO_ENCRYPTION_KEYS = keys
+    assert ids(checks.check_secrets(None)) == found
+
+
+def test_one_secret_for_two_purposes_is_an_error(settings: Any) -> None:
+    settings.STUDIO_ENCRYPTION_KEYS = [settings.SECRET_KEY]
+    assert ids(checks.check_secrets(None)) == ["studio.E003"]
+
+
+@pytest.mark.django_db
+def test_the_database_answers() -> None:
+    assert checks.check_database(None, ["default"]) == []
+
+
+@pytest.mark.django_db
+def test_no_working_provider_key_is_a_warning() -> None:
+    assert ids(checks.check_provider_keys(None, ["default"])) == ["studio.W001"]
+    key = make_key()
+    assert checks.check_provider_keys(None, ["default"]) == []
+    key.paused_reason = "refused"
+    key.save()
+    assert ids(checks.check_provider_keys(None, ["default"])) == ["studio.W001"]
+
+
+def manage(data_dir: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A management command in a process and a data directory of its own."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=django_settings.BASE_DIR,
+        env={"PATH": "/usr/bin:/bin", "STUDIO_DATA_DIR": str(data_dir), **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_check_deploy_is_clean_with_the_documented_production_settings(tmp_path: Path) -> None:
+    documented = {
+        "STUDIO_BASE_URL": "https://studio.example.org",
+        "STUDIO_BEHIND_PROXY": "true",
+        "STUDIO_SECRET_KEY": "a long secret of many different characters 0123456789",
+        "STUDIO_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    text = (django_settings.BASE_DIR / "docs" / "settings.md").read_text()
+    production = text.partition("## Production")[2]
+    assert all(f"{name}=" in production for name in documented)
+    done = manage(tmp_path / "data", "check", "--deploy", "--fail-level", "WARNING", **documented)
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+def test_a_database_that_is_away_is_said_in_one_message(tmp_path: Path) -> None:
+    url = "postgres://nobody@127.0.0.1:1/nothing"
+    done = manage(tmp_path / "data", "check", "--database", "default", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "studio.E004" in done.stderr
+    assert "Traceback" not in done.stderr
