@@ -1,11 +1,83 @@
-"""Fixtures for every test: an own data directory, people and their keys."""
+"""Fixtures for every test: an own data directory; and what happens where a service is missing.
+
+A test that needs a service says so by its marker. Where the service does not answer the test is
+skipped, with the reason; under CI=true it fails instead.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+POSTGRES_URL = os.environ.setdefault(
+    "TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres"
+)
+REDIS_URL = os.environ.setdefault("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+IS_CI = os.environ.get("CI") == "true"
+
+
+@cache
+def has_postgres() -> bool:
+    """Whether a PostgreSQL server answers."""
+    import psycopg
+
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+@cache
+def has_redis() -> bool:
+    """Whether a Redis server answers."""
+    import redis
+
+    try:
+        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=3) as server:
+            return bool(server.ping())
+    except redis.RedisError:
+        return False
+
+
+def has_chromium() -> bool:
+    """Whether Debian's Chromium is installed."""
+    return Path("/usr/bin/chromium").exists()
+
+
+NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "postgres": (f"PostgreSQL at {POSTGRES_URL}", has_postgres),
+    "redis": (f"Redis at {REDIS_URL}", has_redis),
+    "browser": ("Chromium at /usr/bin/chromium", has_chromium),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A whole run on PostgreSQL makes no sense without one."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres") and not has_postgres():
+        note_skipped("every unit test on PostgreSQL", NEEDS["postgres"][0])
+        pytest.exit("There is no PostgreSQL to run on.", returncode=1 if IS_CI else 0)
+
+
+@pytest.fixture(autouse=True)
+def services(request: pytest.FixtureRequest) -> None:
+    """Skip, or in CI fail, a test whose service is missing."""
+    for name, (what, is_there) in NEEDS.items():
+        if request.node.get_closest_marker(name) and not is_there():
+            note_skipped(request.node.nodeid, what)
+            (pytest.fail if IS_CI else pytest.skip)(f"needs {what}")
+
+
+def note_skipped(test: str, what: str) -> None:
+    """Leave a line for the end of `make test`."""
+    if path := os.environ.get("SKIPPED_LIST"):
+        with open(path, "a") as file:
+            file.write(f"  {test} (needs {what})\n")
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -146,8 +147,19 @@ class Studio:
         """Rows of the SQLite database, read beside the running studio."""
         import sqlite3
 
-        with sqlite3.connect(self.data_dir / "rushes.sqlite3", timeout=20) as connection:
+        with closing(sqlite3.connect(self.data_dir / "rushes.sqlite3", timeout=20)) as connection:
             return connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def locked_database(self) -> Iterator[None]:
+        """Nobody else can write for a while."""
+        import sqlite3
+
+        with closing(sqlite3.connect(self.data_dir / "rushes.sqlite3", timeout=20)) as connection:
+            connection.isolation_level = None
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
 
     def status(self, video_id: str) -> str:
         """The stored status."""

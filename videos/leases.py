@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 Claim = tuple[str, int]
+Row = list[str | int]
 
 _FROM_NOW = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
@@ -66,7 +67,7 @@ def write_looks(looks: list[Look]) -> None:
         UPDATE videos_video SET provider_status = %s, progress = %s, failures = %s, reason = %s,
             next_at = {_from_now()}, seen_at = CASE WHEN %s THEN {_from_now()} ELSE seen_at END
         WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
-    rows = [
+    rows: list[Row] = [
         [
             look.provider_status,
             look.progress,
@@ -89,7 +90,7 @@ def _reschedule(claims: Iterable[Claim], seconds: float) -> None:
     _execute_many(sql, [[f"{seconds:.3f}", *claim] for claim in claims])
 
 
-def _execute_many(sql: str, rows: list[list[object]]) -> None:
+def _execute_many(sql: str, rows: list[Row]) -> None:
     if rows:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(sql, rows)

@@ -30,7 +30,7 @@ def retry_delay(
     interval: float, failures: int, retry_after: float | None = None, most: float = SLOWEST_LOOK
 ) -> float:
     """Until the next try after `failures` bad ones in a row, and never before `retry_after`."""
-    delay = min(most, interval * 2 ** min(failures, 20))
+    delay = min(most, interval * 2.0 ** min(failures, 20))
     return max(delay, retry_after or 0.0) * _jitter(0.5)
 
 

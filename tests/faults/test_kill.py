@@ -105,6 +105,20 @@ def test_a_worker_killed_before_the_request_left_sends_nothing_twice(studio: Stu
     assert studio.accepted(prompt) <= 1
 
 
+def test_an_answer_that_only_the_disk_knows_is_found_again(studio: Studio) -> None:
+    prompt = "[hang:2] accepted, but the database was away"
+    spool = studio.data_dir / "spool"
+    video_id = studio.create(prompt)
+    reach(studio, video_id, "submitting")
+    with studio.locked_database():
+        eventually("the task id on disk", 15, lambda: list(spool.glob("*.accepted")))
+        os.kill(worker(studio), signal.SIGKILL)
+    assert studio.wait(video_id, 90)["status"] == "completed"
+    assert studio.accepted(prompt) == 1
+    assert studio.arrows(video_id).replace("m", "") in ("abcfg", "abefg")
+    assert list(spool.glob("*.accepted")) == []
+
+
 def test_an_idle_q2_worker_killed_while_it_holds_its_queue_wedges_nothing(studio: Studio) -> None:
     for pid in cluster(studio)[2:5]:
         os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What people and scripts may do: accept, cancel and delete, anywhere in a video's life."""
+"""What people and scripts may do: accept, cancel, delete, and decide on what is uncertain."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from videos import actions, leases, ledger
-from videos.models import File, Video
+from videos.models import File, Superseded, Task, Video
 from videos.requests import Upload, check
 from videos.submit import build_request
 
-from .factories import make_user, make_video
+from .factories import make_key, make_task, make_user, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +125,96 @@ def test_deleting_while_storing_makes_the_worker_discard_the_output() -> None:
     video.refresh_from_db()
     assert (video.status, video.fence) == ("storing", 5)
     assert [claim[0] for claim in leases.claim("storing", 1)] == [video.pk]
+
+
+def uncertain(**params: Any) -> Video:
+    """A video of which nobody knows whether Runway took it."""
+    video = accept(**params)
+    video.mark_submitting(make_key())
+    video.mark_failed("submission_uncertain", "We do not know.")
+    return video
+
+
+def marks(video: Video) -> list[tuple[str, int, str]]:
+    """The video's ledger lines: kind, credits, mark."""
+    return [(line.kind, int(line.credits), line.mark) for line in video.ledger.order_by("id")]
+
+
+def test_giving_up_releases_the_reservation_and_says_that_it_was_uncertain() -> None:
+    video = uncertain(seconds=5)
+    actions.give_up(video)
+    assert marks(video) == [("reserve", 60, ""), ("release", -60, "uncertain")]
+    video.refresh_from_db()
+    assert (video.status, video.error_code) == ("failed", "submission_uncertain")
+
+
+def test_giving_up_keeps_the_price_of_a_first_frame_that_was_made() -> None:
+    video = uncertain(model="gen4_turbo", seconds=5)
+    make_task(video, Task.FIRST_FRAME, credits=5)
+    actions.give_up(video)
+    assert ledger.cost(video) == 5
+
+
+def test_a_late_answer_still_finds_a_video_that_was_given_up() -> None:
+    video = uncertain()
+    actions.give_up(video)
+    video.mark_found("it turned up")
+    assert video.status == "in_progress"
+
+
+def test_sending_again_makes_a_new_video_that_is_linked_to_the_first() -> None:
+    video = uncertain(seconds=5, seed=7)
+    again = actions.send_again(video, video.owner)
+    assert (again.status, again.again_of, again.prompt) == ("queued", video, "a pier")
+    assert again.request == video.request
+    assert [int(ledger.cost(each)) for each in (video, again)] == [0, 60]
+
+
+def test_sending_again_copies_the_picture_so_that_either_can_be_deleted() -> None:
+    video = uncertain(input_reference=picture())
+    again = actions.send_again(video, video.owner)
+    actions.delete(video)
+    assert build_request(again).images[0].uri.startswith("data:image/png;base64,")
+
+
+def test_sending_again_without_its_picture_changes_nothing() -> None:
+    video = uncertain(input_reference=picture(), seconds=5)
+    video.files.all().delete()
+    with pytest.raises(FileNotFoundError):
+        actions.send_again(video, video.owner)
+    assert ledger.cost(video) == 60
+    assert Video.objects.count() == 1
+
+
+@pytest.mark.parametrize("first", ["give_up", "send_again"])
+def test_a_doubt_is_ended_once(first: str) -> None:
+    video = uncertain()
+    if first == "give_up":
+        actions.give_up(video)
+    else:
+        actions.send_again(video, video.owner)
+    count = Video.objects.count()
+    with pytest.raises(Superseded):
+        actions.give_up(video)
+    with pytest.raises(Superseded):
+        actions.send_again(video, video.owner)
+    assert (len(marks(video)), Video.objects.count()) == (2, count)
+
+
+@pytest.mark.parametrize("status", ["queued", "submitting", "in_progress", "storing", "completed"])
+def test_where_there_is_no_doubt_there_is_nothing_to_give_up(status: str) -> None:
+    with pytest.raises(Superseded):
+        actions.give_up(make_video(status))
+
+
+def test_what_failed_for_certain_is_not_given_up() -> None:
+    with pytest.raises(Superseded):
+        actions.give_up(make_video("failed", error_code="timed_out"))
+
+
+def test_the_cost_of_many_videos_is_read_with_them() -> None:
+    open_video, given_up = accept(seconds=5), uncertain(seconds=2)
+    actions.give_up(given_up)
+    free = make_video()
+    costs = {v.pk: (int(v.cost), v.last_mark) for v in Video.objects.with_cost()}
+    assert costs == {open_video.pk: (60, ""), given_up.pk: (0, "uncertain"), free.pk: (0, "")}
