@@ -1,4 +1,4 @@
-"""What a person or a script may do with a video: accept, cancel, delete, give up.
+"""What a person or a script may do with a video: accept, cancel, delete, send again, give up.
 
 Called by the API and the pages; the worker does the rest. Nothing here talks to a provider.
 """
@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from providers.tasks import ImageInput
 from studio.accounts.models import ApiKey, User
 
-from . import files, ledger
-from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from . import files, ledger, media
+from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .models import File, Superseded, Video, VideoEvent, from_now, new_id
 from .requests import CheckedRequest
 
@@ -72,6 +72,52 @@ def delete(video: Video) -> None:
         prompt="", request={}, warnings=[], error_message="", reason=""
     )
     files.erase(video)
+
+
+def give_up(video: Video) -> None:
+    """End the doubt about an uncertain submission: its reservation is released, once.
+
+    Its status stays, so that a late answer of Runway still finds it (arrow m). Raises: Superseded
+    when there is no doubt, or somebody ended it before.
+    """
+    with transaction.atomic():
+        _end_doubt(video)
+
+
+def send_again(video: Video, user: User) -> Video:
+    """Give an uncertain submission up and accept the same request as a new video of this person.
+
+    Both may be paid for in the end. Raises: Superseded as `give_up` does; FileNotFoundError when a
+    picture of the request is gone. Either way nothing has changed.
+    """
+    with transaction.atomic():
+        _end_doubt(video)
+        checked = CheckedRequest.from_json(video.request)
+        inputs = tuple(with_bytes(video, image) for image in checked.inputs)
+        again = accept(replace(checked, inputs=inputs), user)
+        Video.objects.filter(pk=again.pk).update(again_of=video)
+    again.refresh_from_db()
+    return again
+
+
+def with_bytes(video: Video, image: ImageInput) -> ImageInput:
+    """An input as it was accepted: a kept picture as a data URI. Raises: FileNotFoundError."""
+    if not image.uri.startswith(FILE_SCHEME):
+        return image
+    path = image.uri.removeprefix(FILE_SCHEME)
+    file = video.files.filter(path=path).first()
+    if file is None:
+        raise FileNotFoundError(path)
+    return replace(image, uri=media.data_uri(path, file.content_type))
+
+
+def _end_doubt(video: Video) -> None:
+    """Release the reservation. The row is held, so that of two callers one comes too late."""
+    doubtful = Video.objects.filter(status=FAILED, error_code="submission_uncertain")
+    held = doubtful.filter(pk=video.pk, deleted_at=None).select_for_update().first()
+    if held is None or ledger.is_given_up(held):
+        raise Superseded(f"{video.pk} has no uncertain submission to decide on")
+    ledger.release_uncertain(held)
 
 
 def _stop(video: Video, *, deleted: bool) -> None:

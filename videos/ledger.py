@@ -36,16 +36,29 @@ def settle(video: Video) -> None:
     A task that never told its cost counts with its assumed one; what the sandbox made is free.
     """
     tasks = list(Task.objects.filter(video=video).order_by("id"))
-    spent = sum((task.credits or NOTHING for task in tasks), NOTHING)
-    difference = spent - cost(video)
+    difference = _spent(video) - cost(video)
     if difference or tasks:
         kind = SETTLE if tasks else RELEASE
         _write(video, kind, difference, mark=_mark(video, tasks), task=tasks[-1] if tasks else None)
 
 
 def release_uncertain(video: Video) -> None:
-    """Give the reservation of an uncertain submission up, and say in the books that it was one."""
-    _write(video, RELEASE, -cost(video), mark=UNCERTAIN)
+    """Give the reservation of an uncertain submission up, and say in the books that it was one.
+
+    What earlier tasks of the video cost, such as its first frame, stays.
+    """
+    _write(video, RELEASE, _spent(video) - cost(video), mark=UNCERTAIN)
+
+
+def is_given_up(video: Video) -> bool:
+    """Whether its uncertain submission was given up, and nothing was booked since."""
+    newest = LedgerLine.objects.filter(video=video).order_by("-id").first()
+    return newest is not None and newest.mark == UNCERTAIN
+
+
+def _spent(video: Video) -> Decimal:
+    spent = Task.objects.filter(video=video).aggregate(total=Sum("credits"))["total"]
+    return spent or NOTHING
 
 
 def _mark(video: Video, tasks: list[Task]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Now
 
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
@@ -66,6 +67,17 @@ class VideoQuerySet(models.QuerySet["Video"]):
             )
         )
 
+    def with_cost(self) -> Self:
+        """Adds `cost` as `ledger.cost` tells it, and `last_mark`, that of the newest line."""
+        lines = LedgerLine.objects.filter(video=models.OuterRef("pk"))
+        total = lines.values("video").annotate(total=models.Sum("credits")).values("total")
+        return self.annotate(
+            cost=Coalesce(models.Subquery(total), Decimal(0)),
+            last_mark=Coalesce(
+                models.Subquery(lines.order_by("-id").values("mark")[:1]), Value("")
+            ),
+        )
+
     def unfinished(self) -> Self:
         """Still on their way."""
         return self.exclude(status__in=TERMINAL)
@@ -89,6 +101,7 @@ class Video(models.Model):
     size = models.CharField(max_length=20)
     request = models.JSONField(default=dict, help_text="The checked request, in our words.")
     warnings = models.JSONField(default=list)
+    again_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
 
     status = models.CharField(max_length=12, choices=[(s, s) for s in STATUSES], default=QUEUED)
     provider_status = models.CharField(max_length=20, blank=True)
@@ -116,6 +129,8 @@ class Video(models.Model):
 
     objects = VideoQuerySet.as_manager()
     is_late: bool  # by `with_lateness`
+    cost: Decimal  # by `with_cost`, like the next
+    last_mark: str
 
     class Meta:
         indexes: ClassVar = [
