@@ -57,6 +57,7 @@ browser: $(DEV_READY)
 
 bench: $(DEV_READY)
 	$(BIN)/python -m bench.web
+	$(BIN)/python -m bench.submit
 
 clean:
 	rm -rf .venv .uv
