@@ -6,41 +6,66 @@ Unset optional fields are left out, never null.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import catalog
-from .tasks import ImageInput, TaskRequest
-
-OPTION_WORDS = {
-    "negative_prompt": "negativePrompt",
-    "content_moderation": "contentModeration",
-    "output_format": "outputFormat",
-}
+from .rules import POSITIONS, ModeRules, runway_words
+from .tasks import MediaInput, TaskRequest
 
 
 def task_body(request: TaskRequest) -> tuple[str, dict[str, Any]]:
     """("/v1/image_to_video", {...}). Raises ValueError for a mode that no model has."""
-    rules = catalog.find(request.model)
-    if rules is None or request.mode not in rules.modes:
+    model = catalog.find(request.model)
+    if model is None or request.mode not in model.modes:
         raise ValueError(f"{request.model} has no mode {request.mode}")
-    body = {
+    rules = model.modes[request.mode]
+    plain = {
         "model": request.model,
         "promptText": request.prompt or None,
-        "promptImage": _prompt_image(request.images),
-        "ratio": request.size.replace("x", ":") if request.size else None,
+        "ratio": request.ratio,
         "duration": request.seconds,
         "seed": request.seed,
         "audio": request.audio,
-        **{OPTION_WORDS[name]: value for name, value in request.options.items()},
+        **{runway_words(name)[0]: value for name, value in request.options.items()},
     }
-    given = {name: value for name, value in body.items() if value is not None}
-    return rules.modes[request.mode].endpoint, given
+    given = {name: value for name, value in plain.items() if value is not None}
+    return rules.endpoint, given | media_body(rules, request.media)
 
 
-def _prompt_image(images: tuple[ImageInput, ...]) -> str | list[dict[str, str]] | None:
-    """A plain string for the usual case, one first frame; else a list with positions."""
-    if not images:
-        return None
-    if len(images) == 1 and images[0].position == "first":
-        return images[0].uri
-    return [{"uri": image.uri, "position": image.position} for image in images]
+def media_body(rules: ModeRules, media: Sequence[MediaInput]) -> dict[str, Any]:
+    """The fields of a body that hold pictures, videos and sounds."""
+    by_word: dict[str, list[MediaInput]] = {}
+    for item in media:
+        word = rules.word(item.field)
+        if word is not None:
+            by_word.setdefault(word, []).append(item)
+    return {word: _SHAPES[rules.media[word].shape](items) for word, items in by_word.items()}
+
+
+def _frames(items: list[MediaInput]) -> Any:
+    """A plain string for the usual case, one first frame; else a list."""
+    if [item.field for item in items] == ["input_reference"]:
+        return items[0].uri
+    placed = {item.field: item.uri for item in items if item.field in POSITIONS}
+    frames = [
+        {"uri": placed[name], "position": position}
+        for name, position in POSITIONS.items()
+        if name in placed
+    ]
+    return frames + [{"uri": item.uri} for item in items if item.field not in POSITIONS]
+
+
+def _typed(item: MediaInput) -> dict[str, str]:
+    return {"type": item.kind, "uri": item.uri}
+
+
+_SHAPES = {
+    "uri": lambda items: items[0].uri,
+    "frames": _frames,
+    "list": lambda items: [{"uri": item.uri} for item in items],
+    "typed": lambda items: _typed(items[0]),
+    "typed_list": lambda items: [_typed(item) for item in items],
+    "tagged": lambda items: [{"uri": item.uri, **item.extra} for item in items],
+    "keyframes": lambda items: [{"uri": item.uri, **item.extra} for item in items],
+}

@@ -12,31 +12,38 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class ImageInput:
-    """A picture that the video starts (or ends) with.
+class MediaInput:
+    """A picture, video or sound of a request.
 
-    `uri` is https://, runway:// or a data: URI. `position` is "first" or "last".
+    `field` is our word for where it goes: input_reference, middle_frame, last_frame,
+    reference_images, reference_videos, reference_audio, video_uri, keyframes, character,
+    performance. `kind` is image, video or audio. `uri` is https://, runway:// or data:, and until
+    it is sent perhaps a place of ours. `extra` is what goes beside the uri of a keyframe (seconds
+    or at, range) or of a tagged picture. `seconds` is the length where it is known.
     """
 
+    field: str
     uri: str
-    position: str = "first"
+    kind: str = "image"
+    extra: dict[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class TaskRequest:
     """One unit of work for the provider.
 
-    `size` is "width x height" in pixels as "1280x720"; `seconds` is whole seconds; None means that
-    the model has no such field, and it is left out of the request. `options` are the model's other
-    fields under our names (negative_prompt, content_moderation, output_format, ...).
+    `ratio` is the provider's word for the shape ("1280:720", "16:9", "auto_720p"); `seconds` whole
+    seconds, or "auto". None means that the field is left out of the request. `options` are the
+    model's other fields under our names (negative_prompt, output_format, resolution, ...).
     """
 
     mode: str
     model: str
     prompt: str = ""
-    seconds: int | None = None
-    size: str | None = None
-    images: tuple[ImageInput, ...] = ()
+    seconds: int | str | None = None
+    ratio: str | None = None
+    media: tuple[MediaInput, ...] = ()
     seed: int | None = None
     audio: bool | None = None
     options: dict[str, Any] = field(default_factory=dict)

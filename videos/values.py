@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from providers.catalog import Option
+from providers.rules import Option
 
 _SHOWN_CHARS = 100
 _SHOWN_INTEGER = 10**20
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,12}(?:\.0{1,6})?", re.ASCII)
 _KINDS = {
     str: "a string",
@@ -44,10 +45,14 @@ class InvalidRequest(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded file. It is judged by its bytes; the name is the client's and means nothing."""
+    """An uploaded file. It is judged by its bytes; the name is the client's and means nothing.
+
+    `content_type` is its true one, once it was judged.
+    """
 
     data: bytes = field(repr=False)
     filename: str = ""
+    content_type: str = ""
 
 
 def shown(value: object) -> str:
@@ -149,16 +154,51 @@ def check_length(value: str, param: str, least: int, most: int) -> None:
         raise InvalidRequest(message, param)
 
 
+def number(value: object, param: str, least: float, most: float) -> float:
+    """A number within bounds, as a number or as decimal text."""
+    expected = f"a number from {least:g} to {most:g}"
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise wrong_type(value, param, expected)
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise wrong_value(value, param, expected)
+    if isinstance(value, int) and abs(value) >= _SHOWN_INTEGER:
+        raise wrong_value(value, param, expected)
+    found = float(value)
+    if not least <= found <= most:
+        raise wrong_value(value, param, expected)
+    return found
+
+
 def option(value: object, param: str, rules: Option) -> object:
-    """A value of a further field: one of a few words, a bounded text, or an object of such."""
+    """A value of a further field, as its rules say. Raises: InvalidRequest."""
+    if rules.items is not None:
+        return _option_list(value, param, rules, rules.items)
     if rules.fields:
         return _option_object(value, param, rules)
+    if rules.boolean:
+        return flag(value, param)
+    if rules.number is not None:
+        return number(value, param, *rules.number)
+    if rules.integer is not None:
+        return _bounded(value, param, *rules.integer)
+    return _option_text(value, param, rules)
+
+
+def _option_text(value: object, param: str, rules: Option) -> str:
     word = text(value, param)
-    if rules.max is not None:
-        check_length(word, param, 1, rules.max)
-    elif word not in rules.enum:
+    if rules.text is not None:
+        check_length(word, param, 1, rules.text)
+    elif word not in rules.enum and word not in rules.deprecated:
         raise wrong_value(value, param, listed(rules.enum))
     return word
+
+
+def _bounded(value: object, param: str, least: int, most: int) -> int:
+    expected = f"a whole number from {least} to {most}"
+    found = whole(value, param, expected)
+    if not least <= found <= most:
+        raise wrong_value(value, param, expected)
+    return found
 
 
 def _option_object(value: object, param: str, rules: Option) -> dict[str, object]:
@@ -170,8 +210,28 @@ def _option_object(value: object, param: str, rules: Option) -> dict[str, object
     for key, inner in value.items():
         name = names.get(key.replace("_", "").lower())
         if name is None:
-            message = f"Unknown key {shown(key)} in '{param}'."
+            known = listed(rules.fields)
+            message = f"Unknown key {shown(key)} in '{param}': expected {known}."
             raise InvalidRequest(message, param, "unknown_parameter")
         if inner is not None:
             checked[name] = option(inner, param, rules.fields[name])
+    for name in rules.required:
+        if name not in checked:
+            message = f"'{param}' lacks the key '{name}'."
+            raise InvalidRequest(message, param, "missing_required_parameter")
+    return checked
+
+
+def _option_list(value: object, param: str, rules: Option, items: Option) -> list[object]:
+    if not isinstance(value, list):
+        raise wrong_type(value, param, "a list")
+    if not value or (rules.max is not None and len(value) > rules.max):
+        raise InvalidRequest(f"'{param}' must have 1 to {rules.max} entries.", param)
+    checked = [option(item, param, items) for item in value]
+    if rules.total is not None:
+        name, least, most = rules.total
+        total = sum(item[name] for item in checked if isinstance(item, dict))
+        if not least <= total <= most:
+            message = f"The '{name}' of all entries of '{param}' must sum to {least} to {most}."
+            raise InvalidRequest(f"{message} They sum to {total}.", param)
     return checked
