@@ -6,7 +6,7 @@ Unset optional fields are left out, never null.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import catalog
@@ -60,7 +60,7 @@ def _typed(item: MediaInput) -> dict[str, str]:
     return {"type": item.kind, "uri": item.uri}
 
 
-_SHAPES = {
+_SHAPES: Mapping[str, Callable[[list[MediaInput]], Any]] = {
     "uri": lambda items: items[0].uri,
     "frames": _frames,
     "list": lambda items: [{"uri": item.uri} for item in items],

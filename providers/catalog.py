@@ -11,12 +11,14 @@ tells is marked unverified.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from django.conf import settings
 
 from .conditions import Condition
 from .prices import Prices
@@ -33,7 +35,7 @@ from .rules import (
 
 __all__ = ["ModeRules", "Option", "our_word", "runway_words"]
 
-PATH = Path(__file__).with_name("catalog.json")
+DEFAULT_PATH = Path(__file__).with_name("catalog.json")
 
 VIDEO_MODES = (
     "text_to_video",
@@ -75,11 +77,26 @@ class Catalog:
     aliases: Mapping[str, tuple[str, ...]]
     first_frame_model: str
 
+    @cached_property
+    def words(self) -> Set[str]:
+        """Every field that some model has, in our words."""
+        modes = [mode for model in self.models.values() for mode in model.modes.values()]
+        return POSITIONS.keys() | {our_word(word) for mode in modes for word in mode.fields}
+
+
+def load() -> Catalog:
+    """The catalogue of this installation: ours, or the file that STUDIO_CATALOG_FILE names."""
+    return _read(path())
+
+
+def path() -> Path:
+    """Where the catalogue of this installation lies."""
+    return Path(settings.STUDIO_CATALOG_FILE or DEFAULT_PATH)
+
 
 @cache
-def load() -> Catalog:
-    """The catalogue of this installation."""
-    return parse(json.loads(PATH.read_text(encoding="utf-8")))
+def _read(source: Path) -> Catalog:
+    return parse(json.loads(source.read_text(encoding="utf-8")))
 
 
 def models() -> tuple[VideoModel, ...]:
@@ -103,13 +120,6 @@ def first_frame_rules() -> ModeRules:
     """What the model that paints first frames accepts."""
     catalog = load()
     return catalog.models[catalog.first_frame_model].modes["text_to_image"]
-
-
-@cache
-def our_words() -> frozenset[str]:
-    """Every field that some model has, in our words."""
-    modes = [mode for model in load().models.values() for mode in model.modes.values()]
-    return frozenset(our_word(word) for mode in modes for word in mode.fields) | POSITIONS.keys()
 
 
 def parse(raw: Mapping[str, Any]) -> Catalog:

@@ -126,10 +126,8 @@ def allowed(
     """Those of a field's values that may stand beside the fields of this body."""
     for condition in conditions:
         if condition.holds(body):
-            if name in condition.only:
-                values = condition.only[name]
-            refused = condition.never.get(name, ())
-            values = tuple(value for value in values if value not in refused)
+            only, refused = condition.only.get(name, values), condition.never.get(name, ())
+            values = tuple(value for value in values if value in only and value not in refused)
     return values
 
 

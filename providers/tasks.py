@@ -6,7 +6,8 @@ and answers with CreatedTask and TaskState. Nothing here does I/O.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +26,7 @@ class MediaInput:
     field: str
     uri: str
     kind: str = "image"
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float | None = None
 
 
@@ -46,7 +47,7 @@ class TaskRequest:
     media: tuple[MediaInput, ...] = ()
     seed: int | None = None
     audio: bool | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ class OrganizationInfo:
     """
 
     credits: Decimal
-    concurrent: dict[str, int | None] = field(default_factory=dict)
-    per_day: dict[str, int | None] = field(default_factory=dict)
-    used_today: dict[str, int] = field(default_factory=dict)
+    concurrent: dict[str, int | None] = dataclasses.field(default_factory=dict)
+    per_day: dict[str, int | None] = dataclasses.field(default_factory=dict)
+    used_today: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
-from providers import bodies, catalog, conditions, prices, sizes
+from providers import bodies, catalog, conditions, sizes
 from providers.catalog import ModeRules, VideoModel
 from providers.conditions import Problem
 from providers.rules import POSITIONS
 from providers.tasks import MediaInput
 
-from . import inputs, shapes, values
+from . import estimates, inputs, shapes, values
 from .checked import CheckedRequest
 from .inputs import Library
 from .shapes import Defaults, Shape
@@ -81,7 +78,7 @@ def fit(
         uploads=fields.uploads,
     )
     _refuse_incomplete(model, rules, checked)
-    return replace(checked, credits=_estimate(model, checked))
+    return replace(checked, credits=estimates.credits(model, checked))
 
 
 def _rules(model: VideoModel, given: Mapping[str, object]) -> ModeRules:
@@ -110,11 +107,14 @@ def _untakeable(name: str, model: VideoModel, mode: str) -> InvalidRequest:
     same = [m for m in catalog.models() if mode in m.modes and m.modes[mode].takes(name)]
     any_mode = [m for m in catalog.models() if any(r.takes(name) for r in m.modes.values())]
     takers = ids(same or any_mode)
-    spoken = mode.replace("_", " ")
-    where = f" ({spoken})" if model in any_mode else ""
+    where = f" ({_spoken(mode)})" if model in any_mode else ""
     return InvalidRequest(
         f"{model.id}{where} does not take '{name}'. Models that do: {takers}.", name
     )
+
+
+def _spoken(mode: str) -> str:
+    return mode.replace("_", " ")
 
 
 def ids(models: Iterable[VideoModel]) -> str:
@@ -131,7 +131,7 @@ def _fields(
     options = {
         name: values.option(given[name], name, rules.options[word])
         for name in given
-        if name not in PLAIN and (word := rules.word(name)) in rules.options
+        if name not in PLAIN and (word := rules.word(name)) and word in rules.options
     }
     words = {catalog.runway_words(name)[0]: value for name, value in options.items()}
     words |= bodies.media_body(rules, media)
@@ -144,7 +144,9 @@ def _refuse_forbidden(
     model: VideoModel, rules: ModeRules, given: Mapping[str, object], words: Mapping[str, Any]
 ) -> None:
     """Fields that may not stand beside others, said before defaults are filled in."""
-    asked = {word: True for name in given if (word := rules.word(name))} | dict(words)
+    empty: tuple[object, ...] = ("", [])
+    names = [name for name, value in given.items() if value not in empty]
+    asked = {word: True for name in names if (word := rules.word(name))} | dict(words)
     for problem in conditions.problems(rules.conditions, asked, catalog.our_word):
         if problem.kind == "forbidden":
             raise _refusal(model, problem)
@@ -196,14 +198,18 @@ def _shape(
     defaults: Defaults,
 ) -> Shape:
     size, resolution = given.get("size"), fields.options.get("resolution")
-    if not rules.ratios:
-        if size is not None and not defaults.is_lenient:
-            raise shapes.refuse_size(f"{model.id} ({rules.mode})", rules.takes("resolution"))
-        return shapes.shape(None, resolution, (), rules, defaults)
+    whose, option = f"{model.id}, {_spoken(rules.mode)}", rules.options.get("resolution")
+    if not rules.ratios and size is not None and not defaults.is_lenient:
+        raise shapes.refuse_size(whose, option is not None)
     if "ratio" in conditions.forbidden(rules.conditions, fields.words):
         return Shape(shapes.AUTO)
-    ratios = conditions.allowed(rules.conditions, fields.words, "ratio", rules.ratios)
-    return shapes.shape(size, resolution, ratios, rules, defaults)
+    words, all_resolutions = fields.words, option.enum if option else ()
+    choices = shapes.Choices(
+        conditions.allowed(rules.conditions, words, "ratio", rules.ratios),
+        conditions.allowed(rules.conditions, words, "resolution", all_resolutions),
+        whose,
+    )
+    return shapes.shape(size, resolution, choices, option, defaults)
 
 
 def _audio(
@@ -219,7 +225,7 @@ def _audio(
     if rules.takes("audio"):
         is_forbidden = "audio" in conditions.forbidden(rules.conditions, fields.words)
         return None if is_forbidden else wanted
-    if wanted and not defaults.is_lenient:
+    if wanted and value is not None:
         raise _untakeable("audio", model, rules.mode)
     return None
 
@@ -258,33 +264,4 @@ def _refusal(model: VideoModel, problem: Problem) -> InvalidRequest:
     codes = {"missing": "missing_required_parameter"}
     return InvalidRequest(
         f"{model.id}: {problem.message}.", name, codes.get(problem.kind, "invalid_value")
-    )
-
-
-def _estimate(model: VideoModel, checked: CheckedRequest) -> Decimal | None:
-    """The expected price over all tasks; None where it cannot be told before."""
-    cost = model.prices.credits(_output(model, checked))
-    if cost is not None and checked.first_frame:
-        cost += prices.image(checked.first_frame, settings.STUDIO_FIRST_FRAME_CREDITS)
-    return cost
-
-
-def _output(model: VideoModel, checked: CheckedRequest) -> prices.Output:
-    rules = model.modes[checked.mode]
-    videos = [item for item in checked.media if item.kind == "video"]
-    lengths = [item.seconds for item in videos]
-    known = [length for length in lengths if length is not None]
-    source = sum(known) if len(known) == len(lengths) else None
-    seconds = checked.seconds
-    longest = max(rules.seconds, default=None)
-    return prices.Output(
-        seconds=(longest if seconds == shapes.AUTO else source)
-        if not isinstance(seconds, int)
-        else seconds,
-        ratio=checked.ratio,
-        resolution=checked.options.get("resolution"),
-        audio=bool(checked.audio),
-        output_format=checked.options.get("output_format"),
-        input_seconds=source if videos else 0.0,
-        pictures=sum(item.kind == "image" for item in checked.media),
     )

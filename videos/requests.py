@@ -38,42 +38,63 @@ def check(params: Mapping[str, object], library: Library | None = None) -> Check
     given = {name: value for name, value in params.items() if value is not None}
     warnings = tuple(_take_powerless(given))
     _refuse_unknown(given)
-    asked = values.text(given.get("model", DEFAULT_MODEL) or DEFAULT_MODEL, "model")
+    asked = values.text(given.get("model", DEFAULT_MODEL), "model") or DEFAULT_MODEL
     asked = asked.removeprefix("runway/")
-    library = library or (lambda video_id, what: None)
-    if asked in catalog.load().aliases:
-        checked = _first_that_accepts(asked, given, library)
-    else:
-        checked = fit(_model(asked), given, library, Defaults())
+    try:
+        checked = _fitted(asked, given, library or (lambda video_id, what: None))
+    except InvalidRequest as exc:
+        raise _under_their_name(exc, params) from exc
     return replace(checked, model=asked, warnings=warnings + checked.warnings)
+
+
+def _fitted(asked: str, given: Mapping[str, object], library: Library) -> CheckedRequest:
+    if asked not in catalog.load().aliases:
+        return fit(_model(asked), given, library, Defaults())
+    try:
+        return _first_that_accepts(asked, given, library, replace(SORA, is_lenient=False))
+    except InvalidRequest:
+        if given.get("size") is None:
+            raise
+        return _first_that_accepts(asked, given, library, SORA)
+
+
+def _under_their_name(error: InvalidRequest, params: Mapping[str, object]) -> InvalidRequest:
+    """The seed calls reference images `references`; whoever wrote so is answered so."""
+    if error.param != "reference_images" or params.get("reference_images") is not None:
+        return error
+    return InvalidRequest(
+        error.message.replace("'reference_images'", "'references'"), "references", error.code
+    )
 
 
 def _take_powerless(given: dict[str, object]) -> Iterator[str]:
     """Fields of other gateways that are accepted and change nothing; taken out, and mentioned."""
     fallbacks = given.pop("fallbacks", None)
-    if fallbacks:
+    if fallbacks not in (None, [], ""):
         names = [fallbacks] if isinstance(fallbacks, str) else fallbacks
         if not isinstance(names, list):
             raise values.wrong_type(fallbacks, "fallbacks", "a list of models")
         shown = values.printable(", ".join(values.text(name, "fallbacks") for name in names))
         yield f"'fallbacks' ({shown}) has no effect: only the model asked for is used."
-    references = given.pop("references", None)
-    if references in (None, []):
-        return
-    more = given.get("reference_images") or []
-    if not isinstance(references, list) or not isinstance(more, list):
+    references, more = given.pop("references", []), given.get("reference_images", [])
+    if not isinstance(references, list):
         raise values.wrong_type(references, "references", "a list")
-    given["reference_images"] = [*references, *more]
-    if any(isinstance(item, dict) and item.get("tag") for item in references):
-        yield "'references[].tag' has no effect: Runway's video models know no tags."
+    if references and not isinstance(more, list):
+        raise values.wrong_type(more, "reference_images", "a list")
+    if references:
+        given["reference_images"] = [*references, *more] if isinstance(more, list) else references
+    for name, items in (("references", references), ("reference_images", more)):
+        tagged = items if isinstance(items, list) else [items]
+        if any(isinstance(item, dict) and item.get("tag") for item in tagged):
+            yield f"'{name}[].tag' has no effect: Runway's video models know no tags."
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:
     for name in given:
-        if name in PLAIN or name in catalog.our_words():
+        if name in PLAIN or name in catalog.load().words:
             continue
         shown, ours = values.printable(name), catalog.our_word(name)
-        hint = f" Here it is called '{ours}'." if ours in catalog.our_words() else ""
+        hint = f" Here it is called '{ours}'." if ours in catalog.load().words else ""
         raise InvalidRequest(f"Unknown parameter: '{shown}'.{hint}", shown, "unknown_parameter")
 
 
@@ -91,13 +112,13 @@ def _model(asked: str) -> VideoModel:
 
 
 def _first_that_accepts(
-    alias: str, given: Mapping[str, object], library: Library
+    alias: str, given: Mapping[str, object], library: Library, defaults: Defaults
 ) -> CheckedRequest:
     """The request on the first model of an alias that takes it; the first refusal if none does."""
     refusal: InvalidRequest | None = None
     for model_id in catalog.load().aliases[alias]:
         try:
-            return fit(_model(model_id), given, library, SORA)
+            return fit(_model(model_id), given, library, defaults)
         except InvalidRequest as exc:
             refusal = refusal or exc
     assert refusal is not None

@@ -1,6 +1,6 @@
 """How long and how large: `seconds`, `size` and `resolution` of a request, against one model.
 
-Called by `requests.py` alone. Pure.
+Called by `fitting.py` alone. Pure.
 
 Source: catalog.json; architecture, "Defaults": 1280x720 and two seconds where the model allows
 them, else the nearest of the same shape and the shortest.
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from providers import sizes
-from providers.catalog import ModeRules
+from providers.catalog import ModeRules, Option
 
 from . import values
 from .values import InvalidRequest
@@ -21,7 +21,10 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What counts where a request says nothing; `is_lenient` takes the nearest size for any."""
+    """What counts where a request says nothing; `is_lenient` takes the nearest size for any.
+
+    Sizes are width x height in pixels.
+    """
 
     seconds: int = 2
     size: str = "1280x720"
@@ -36,6 +39,15 @@ class Shape:
     size: str
     ratio: str | None = None
     resolution: str | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The ratios and resolutions that the other fields leave, and of what, for messages."""
+
+    ratios: tuple[str, ...]
+    resolutions: tuple[str, ...]
+    whose: str
 
 
 def seconds(
@@ -74,26 +86,25 @@ def _spoken_lengths(rules: ModeRules, allowed: tuple[int | str, ...]) -> str:
 def shape(
     size: object,
     resolution: str | None,
-    ratios: tuple[str, ...],
-    rules: ModeRules,
+    choices: Choices,
+    option: Option | None,
     defaults: Defaults,
 ) -> Shape:
     """What to send for a size, beside a resolution that was asked for (None if none was).
 
-    `ratios` are those that the other fields leave. Raises: InvalidRequest.
+    `option` is the model's field for resolutions, None where it has none. Raises: InvalidRequest.
     """
-    option = rules.options.get("resolution")
-    if not ratios:
-        default = option.default if option else None
-        return Shape(AUTO, None, resolution or default)
+    if not choices.ratios:
+        return Shape(AUTO, None, resolution or (option.default if option else None))
     text = defaults.size if size is None else values.text(size, "size").strip().lower()
-    ratio = _ratio(text, ratios, exact=size is not None and not defaults.is_lenient)
+    is_free = size is None or (defaults.is_lenient and sizes.is_pixels(text))
+    ratio = _ratio(text, choices.ratios, exact=not is_free)
     if ratio is None:
-        expected = f"{values.listed(sizes.shown(ratio) for ratio in ratios)}"
-        raise values.wrong_value(size, "size", expected)
+        expected = values.listed(sizes.shown(ratio) for ratio in choices.ratios)
+        raise values.wrong_value(size, "size", f"{expected} for {choices.whose}")
     if option is None:
         return Shape(sizes.shown(ratio), ratio)
-    chosen = resolution or _resolution(text, size is not None, option.enum, option.default)
+    chosen = resolution or _resolution(size, text, choices, option)
     shown = sizes.of_aspect(ratio, chosen) if sizes.is_aspect(ratio) else ratio
     return Shape(shown, ratio, chosen)
 
@@ -114,12 +125,15 @@ def _ratio(text: str, ratios: tuple[str, ...], *, exact: bool) -> str | None:
     return next((ratio for ratio in ratios if ratio.endswith("_720p")), ratios[0])
 
 
-def _resolution(
-    text: str, is_given: bool, resolutions: tuple[str, ...], default: str | None
-) -> str | None:
-    if is_given and sizes.is_pixels(text):
-        return sizes.nearest_resolution(text, resolutions)
-    return default
+def _resolution(size: object, text: str, choices: Choices, option: Option) -> str:
+    """The resolution that a size of pixels means, the usual one where none is given."""
+    if size is None or not sizes.is_pixels(text):
+        return option.default or choices.resolutions[0]
+    found = sizes.nearest_resolution(text, option.enum)
+    if found not in choices.resolutions:
+        expected = f"a size of {values.listed(choices.resolutions)} for {choices.whose}"
+        raise values.wrong_value(size, "size", expected)
+    return found
 
 
 def refuse_size(whose: str, has_resolution: bool) -> InvalidRequest:
