@@ -107,3 +107,21 @@ def test_the_administration_shows_videos_and_changes_none() -> None:
     assert 'name="_save"' not in page.content.decode()
     assert staff.get("/admin/videos/video/add/").status_code == 403
     assert staff.post(f"/admin/videos/video/{video.pk}/delete/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_guessing_passwords_is_stopped_in_our_own_words_and_for_that_address_only() -> None:
+    user = make_user("ana@example.org")
+    user.set_password("right password")
+    user.save()
+    wrong = {"username": "ana@example.org", "password": "guess"}
+    answers = [Client().post("/sign-in/", wrong, REMOTE_ADDR="198.51.100.7") for _ in range(10)]
+    assert answers[-1].status_code == 429
+    assert "Too many tries" in answers[-1].content.decode()
+    right = {**wrong, "password": "right password"}
+    forged = {"X-Forwarded-For": "192.0.2.1"}
+    assert (
+        Client().post("/sign-in/", right, headers=forged, REMOTE_ADDR="198.51.100.7").status_code
+        == 429
+    )
+    assert Client().post("/sign-in/", right, REMOTE_ADDR="203.0.113.9").status_code == 302
