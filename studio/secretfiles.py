@@ -10,6 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def private_folder(path: Path) -> Path:
+    """The folder; made so that only this user may look into it, if it is missing."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
 def read_or_create(path: Path, make: Callable[[], str]) -> str:
     """The secret in `path`; made and written there first if the file is missing.
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STUDIO_DATA_DIR = Path(env.str("STUDIO_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+with suppress(OSError):  # studio.E001 says it better
+    secretfiles.private_folder(STUDIO_DATA_DIR)
 STUDIO_BASE_URL = env.str("STUDIO_BASE_URL", f"http://127.0.0.1:{env.int('PORT', 8080)}")
 _base = urlsplit(STUDIO_BASE_URL)
 _is_https = _base.scheme == "https"
@@ -155,6 +158,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_USERNAME_FORM_FIELD = "username"  # of the sign-in form, not the model
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 
 # Cookies and headers. Everything that needs https follows STUDIO_BASE_URL.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https

@@ -86,4 +86,4 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.STUDIO_DATA_DIR = tmp_path / "data"
     settings.MEDIA_ROOT = settings.STUDIO_DATA_DIR / "media"
     settings.STUDIO_SECRETS_DIR = settings.STUDIO_DATA_DIR / "secrets" / "keys"
-    return settings.STUDIO_DATA_DIR
+    return tmp_path / "data"

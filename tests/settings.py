@@ -8,7 +8,7 @@ os.environ.setdefault("STUDIO_PROVIDER_ORIGINS", "http://127.0.0.1:4010")
 
 from studio.settings import *  # noqa: F403
 
-STORAGES["staticfiles"] = {  # type: ignore[name-defined]  # noqa: F405
+STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

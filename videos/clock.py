@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from time import monotonic
 
 from django.db import transaction
 from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import leases, slots, spool
+from . import leases, media, slots, spool
 from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -26,6 +27,7 @@ FOLLOW_BATCH = 256
 STORE_BATCH = 2
 RECOVER_BATCH = 16
 SPOOL_SECONDS = 10.0
+CLEAN_SECONDS = 3600.0
 
 
 class Clock:
@@ -35,10 +37,12 @@ class Clock:
         self.worker_dir = worker_dir
         self.hot = get_broker(hot_queue)
         self.store = get_broker(store_queue)
+        self._cleaned_at = -CLEAN_SECONDS
 
     def tick(self) -> None:
         """One look at the table: recover what a dead worker left, then hand out what is due."""
         recover()
+        self._clean()
         waiting = self.hot.queue_size()
         room = slots.free(self.worker_dir) - waiting
         for claim in leases.claim(QUEUED, room):
@@ -58,6 +62,12 @@ class Clock:
                         leases.hand_back(task["args"][0])
                     broker.acknowledge(message_id)
 
+    def _clean(self) -> None:
+        """At first and then once an hour: remove half downloads that dead workers left."""
+        if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
+            self._cleaned_at = monotonic()
+            media.clean_drafts()
+
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:
             async_task(f"videos.tasks.{task}", claims, broker=broker, save=False)
@@ -66,7 +76,10 @@ class Clock:
 def recover() -> None:
     """Settle submissions whose worker died, and note answers that only the disk knows."""
     for video_id, attempt, provider_id in spool.entries(older_than_seconds=SPOOL_SECONDS):
-        note_accepted(video_id, attempt, provider_id)
+        try:
+            note_accepted(video_id, attempt, provider_id)
+        except Superseded as exc:
+            logger.warning("task %s is not noted: %s", provider_id, exc)
     for claim in leases.claim(SUBMITTING, RECOVER_BATCH):
         try:
             with transaction.atomic():

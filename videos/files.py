@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 from django.core.files.base import ContentFile
@@ -50,7 +51,8 @@ def erase(video: Video) -> None:
         return
     for file in default_storage.listdir(name)[1]:
         default_storage.delete(f"{name}/{file}")
-    default_storage.delete(name)
+    with contextlib.suppress(OSError):  # a file came in between; its writer finds the row deleted
+        default_storage.delete(name)
 
 
 def folder(video_id: str) -> str:

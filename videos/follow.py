@@ -59,7 +59,8 @@ def follow(claims: list[Claim]) -> None:
         try:
             jobs.append((claim, _look(video)))
         except ProviderError as exc:
-            looks.append(_bad_look(claim, video, exc))
+            look = _bad_look(claim, video, exc)
+            looks += [look] if look else []
     for claim, future in work_all(jobs):
         try:
             look = _after(videos[claim[0]], claim, future.result)
@@ -120,7 +121,7 @@ def _after(video: Video, claim: Claim, result: Callable[[], Seen]) -> Look | Non
     """Write the arrow that the look calls for, or answer what to note until the next one."""
     try:
         seen = result()
-    except (ProviderError, media.BadOutput) as exc:
+    except (ProviderError, media.NotStored) as exc:
         return _bad_look(claim, video, exc)
     if seen.is_cancelled:
         _cancelled(video, seen.state)
@@ -146,6 +147,8 @@ def _over(video: Video, state: TaskState, frame: media.Stored | None) -> None:
         elif state.status == "CANCELLED" or (video.cancel_requested and video.deleted_at):
             video.mark_cancelled()
             ledger.settle(video)
+            if video.deleted_at:  # a first frame may have come down meanwhile
+                files.erase(video)
         elif frame:
             _keep_frame(video, frame)
         elif task.kind == Task.FIRST_FRAME:  # cancelled, but the frame was made and is paid

@@ -23,6 +23,12 @@ def cost(video: Video) -> Decimal:
     return total or NOTHING
 
 
+def words(amount: Decimal) -> str:
+    """An amount for people: "1 240 cr", with a narrow space."""
+    figure = f"{amount:,.2f}".rstrip("0").rstrip(".")
+    return figure.replace(",", "\N{NARROW NO-BREAK SPACE}") + " cr"
+
+
 def reserve(video: Video, credits: Decimal) -> None:
     """Set credits aside for a video, or more of them when the provider names a higher price."""
     missing = credits - cost(video)

@@ -1,7 +1,6 @@
 """What a video is, and the only place that changes its status.
 
-Video is one request for one clip; Task is a unit of work that Runway accepted for it; VideoEvent
-records each arrow; File is a stored copy. The ledger's lines live here too, written by `ledger.py`.
+Video is one request for one clip; what is recorded about it stands in `records.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,9 @@ from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
 
 from .arrows import ARROWS, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
+from .records import File, LedgerLine, Task, VideoEvent
+
+__all__ = ["File", "LedgerLine", "Superseded", "Task", "Video", "VideoEvent", "VideoQuerySet"]
 
 
 class Superseded(Exception):
@@ -77,10 +79,6 @@ class VideoQuerySet(models.QuerySet["Video"]):
                 models.Subquery(lines.order_by("-id").values("mark")[:1]), Value("")
             ),
         )
-
-    def unfinished(self) -> Self:
-        """Still on their way."""
-        return self.exclude(status__in=TERMINAL)
 
 
 class Video(models.Model):
@@ -235,82 +233,3 @@ class Video(models.Model):
             next_at=Now(),
             fence=F("fence") + 1,
         )
-
-
-class Task(models.Model):
-    """One unit of work that Runway accepted for a video. `credits` is what it cost in the end."""
-
-    FIRST_FRAME = "first_frame"
-    VIDEO = "video"
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="tasks")
-    kind = models.CharField(max_length=12)
-    provider_key = models.ForeignKey(ProviderKey, null=True, on_delete=models.SET_NULL)
-    provider_id = models.CharField(max_length=64, unique=True)
-    attempt = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=20, default="PENDING")
-    failure_code = models.CharField(max_length=120, blank=True)
-    failure = models.CharField(max_length=1000, blank=True)
-    estimated_credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
-    credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
-    is_assumed = models.BooleanField(default=False, help_text="Runway never told the cost.")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    ended_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.kind} task {self.provider_id}"
-
-
-class VideoEvent(models.Model):
-    """One arrow that a video took."""
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="events")
-    arrow = models.CharField(max_length=1)
-    source = models.CharField(max_length=12, blank=True)
-    target = models.CharField(max_length=12)
-    detail = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return f"{self.arrow}: {self.source} -> {self.target}"
-
-
-class File(models.Model):
-    """A stored copy. `path` is relative to the media storage; `seconds` is None for pictures."""
-
-    INPUT, FIRST_FRAME = "input", "first_frame"
-    VIDEO, THUMBNAIL, SPRITESHEET = "video", "thumbnail", "spritesheet"
-
-    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="files")
-    kind = models.CharField(max_length=12)
-    position = models.PositiveSmallIntegerField(default=0)
-    path = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=80)
-    size = models.BigIntegerField(help_text="Bytes.")
-    sha256 = models.CharField(max_length=64)
-    width = models.PositiveIntegerField(null=True)
-    height = models.PositiveIntegerField(null=True)
-    seconds = models.FloatField(null=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["video", "kind", "position"], name="one_file_each")
-        ]
-
-    def __str__(self) -> str:
-        return self.path
-
-
-class LedgerLine(models.Model):
-    """One entry of the books, in credits; never changed, never deleted. See `ledger.py`."""
-
-    video = models.ForeignKey(Video, on_delete=models.PROTECT, related_name="ledger")
-    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=10)
-    credits = models.DecimalField(max_digits=10, decimal_places=2)
-    mark = models.CharField(max_length=20, blank=True)
-    at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.credits}"

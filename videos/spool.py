@@ -24,6 +24,11 @@ def keep(video_id: str, attempt: int, provider_id: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+    folder_handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder_handle)
+    finally:
+        os.close(folder_handle)
 
 
 def drop(video_id: str, attempt: int) -> None:

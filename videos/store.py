@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -18,14 +19,13 @@ from providers.models import ProviderKey
 from . import files, leases, media, schedule
 from .arrows import STORING
 from .leases import Claim, Look
-from .models import Superseded, Task, Video
+from .models import Task, Video
 from .submit import load
 from .working import work
 
 logger = logging.getLogger(__name__)
 
-LOST = "Runway's output could not be fetched before its links expired."
-FOR_GOOD = (OutputTooLarge, OutputForbidden)
+LOST = "Runway's output could not be fetched in time. Runway calls it task {}."
 
 
 def store(claim: Claim) -> None:
@@ -42,49 +42,51 @@ def store(claim: Claim) -> None:
 
 def _store(claim: Claim, video: Video, task: Task, key: ProviderKey) -> None:
     try:
-        stored = work([claim], lambda: _fetch(key, task.provider_id, video.pk, video.seconds))
-    except FOR_GOOD as exc:
-        video.mark_failed(exc.code, f"The output cannot be stored: {exc}")
-    except (ProviderError, media.BadOutput, media.NoSpace) as exc:
-        _later(claim, video, task, exc)
-    else:
-        _complete(video, stored)
+        with media.drafts() as folder:
+            made = work([claim], lambda: _fetch(key, task.provider_id, folder, video))
+            _complete(video, made)
+    except (ProviderError, media.NotStored) as exc:
+        if _is_final(exc):
+            video.mark_failed(getattr(exc, "code", ""), f"The output cannot be stored: {exc}")
+        else:
+            _later(claim, video, task, exc)
 
 
-def _complete(video: Video, stored: list[media.Stored]) -> None:
-    """Arrow g, with the rows of the files. A video deleted meanwhile keeps nothing."""
-    try:
-        with transaction.atomic():
-            files.replace_files(video, stored)
-            video.mark_completed()
-    except Superseded:
-        video.refresh_from_db()
-        if video.deleted_at:
-            files.erase(video)
-        raise
-
-
-def _fetch(key: ProviderKey, task_id: str, video_id: str, seconds: int) -> list[media.Stored]:
-    """All outputs of the task, on our storage. No database in here."""
+def _fetch(key: ProviderKey, task_id: str, folder: Path, video: Video) -> list[media.Draft]:
+    """All outputs of the task, as drafts. No database in here."""
     client = key.client()
     state = client.get(task_id)
     if not state.outputs:
         raise ProviderError("Runway names no output for this task.")
-    return [
-        stored
-        for position, url in enumerate(state.outputs)
-        for stored in media.fetch_video(client, url, video_id, position, seconds)
-    ]
+    return media.fetch_videos(client, state.outputs, folder, video.pk, video.seconds)
+
+
+def _complete(video: Video, made: list[media.Draft]) -> None:
+    """Arrow g, and only with it the files: an old claim's, or a deleted video's, are never seen.
+
+    They are moved while the row is held, so that a delete waits and then finds them.
+    """
+    with transaction.atomic():
+        video.mark_completed()
+        files.replace_files(video, media.publish(made))
+
+
+def _is_final(exc: Exception) -> bool:
+    """Whether no fresh link changes anything. A name that did not resolve may do so later."""
+    if isinstance(exc, OutputForbidden):
+        return not isinstance(exc.__cause__, OSError)
+    return isinstance(exc, OutputTooLarge)
 
 
 def _later(claim: Claim, video: Video, task: Task, exc: Exception) -> None:
     """Try again with growing pauses, until the links' life is over."""
+    video.refresh_from_db(fields=["status", "failures", "progress"])
     tries = video.failures + 1
     since = task.ended_at or task.created_at
     age = timezone.now() - since
     is_gone = isinstance(exc, ProviderNotFound) and schedule.is_gone(tries, age.total_seconds())
     if is_gone or age > max(settings.STUDIO_DEADLINE, timedelta(hours=1)):
-        video.mark_failed("output_lost", LOST)
+        video.mark_failed("output_lost", LOST.format(task.provider_id))
         return
     logger.warning("%s: not stored yet: %s", video, exc)
     delay = schedule.retry_delay(1.0, tries, most=schedule.LONGEST_STORE_RETRY)

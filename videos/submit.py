@@ -26,10 +26,10 @@ from providers.errors import (
     SubmissionUncertain,
 )
 from providers.models import ProviderKey
-from providers.tasks import CreatedTask, ImageInput, TaskRequest
+from providers.tasks import CreatedTask, TaskRequest
 
 from . import leases, ledger, media, schedule, slots, spool
-from .actions import FILE_SCHEME
+from .actions import with_bytes
 from .arrows import FAILED, QUEUED, SUBMITTING
 from .leases import Claim
 from .models import File, Superseded, Task, Video
@@ -137,7 +137,7 @@ def build_request(video: Video) -> TaskRequest:
     Raises FileNotFoundError when a kept picture is gone.
     """
     checked = CheckedRequest.from_json(video.request)
-    checked = replace(checked, inputs=tuple(_with_bytes(video, i) for i in checked.inputs))
+    checked = replace(checked, inputs=tuple(with_bytes(video, i) for i in checked.inputs))
     first_frame = checked.first_frame_task()
     if first_frame is None:
         return checked.video_task()
@@ -145,16 +145,6 @@ def build_request(video: Video) -> TaskRequest:
     if made is None:
         return first_frame
     return checked.video_task(media.data_uri(made.path, made.content_type))
-
-
-def _with_bytes(video: Video, image: ImageInput) -> ImageInput:
-    if not image.uri.startswith(FILE_SCHEME):
-        return image
-    path = image.uri.removeprefix(FILE_SCHEME)
-    file = video.files.filter(path=path).first()
-    if file is None:
-        raise FileNotFoundError(path)
-    return replace(image, uri=media.data_uri(path, file.content_type))
 
 
 def _note(video: Video, created: CreatedTask) -> None:

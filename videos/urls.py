@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
+from . import cards, views
 from .api.app import api
 
-PAGES: list[object] = []
+
+class VideoId(StringConverter):
+    """The form of a video's id; any other path is nobody's."""
+
+    regex = cards.ID.pattern
+
+
+register_converter(VideoId, "video_id")
+
+PAGES = [
+    path("", views.studio, name="studio"),
+    path("studio/controls", views.controls, name="controls"),
+    path("studio/cards", views.more, name="more"),
+    path("studio/updates", views.updates, name="updates"),
+    path("studio/videos/", views.create, name="create"),
+    path("studio/videos/<video_id:video_id>/cancel", views.cancel, name="cancel"),
+    path("studio/videos/<video_id:video_id>/delete", views.delete, name="delete"),
+    path("studio/videos/<video_id:video_id>/give-up", views.give_up, name="give-up"),
+    path("studio/videos/<video_id:video_id>/again", views.send_again, name="send-again"),
+    path("v/<video_id:video_id>/", views.video, name="video"),
+    path("v/<video_id:video_id>/file/<slug:kind>", views.file, name="file"),
+]
 
 urlpatterns = [*PAGES, path("", api.urls)]

@@ -6,6 +6,7 @@ and to the disk. Used by submit, follow and store.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,13 +15,18 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
+from django.conf import settings
+from django.db import Error, connection
+
 from . import leases
 from .leases import Claim
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 THREADS = 64
-RENEW_SECONDS = 5.0
+RENEWALS_PER_LEASE = 4
 
 
 def worker_dir() -> Path:
@@ -56,14 +62,24 @@ def _finished(
     claims: Callable[[], Sequence[Claim]],
 ) -> Iterator[Future[T]]:
     waiting = set(futures)
+    pause = settings.STUDIO_LEASE_SECONDS / RENEWALS_PER_LEASE
     renewed = monotonic()
     while waiting:
-        done, waiting = wait(waiting, timeout=RENEW_SECONDS / 5, return_when=FIRST_COMPLETED)
+        done, waiting = wait(waiting, timeout=pause / 5, return_when=FIRST_COMPLETED)
         yield from done
-        if monotonic() - renewed >= RENEW_SECONDS:
-            leases.renew(claims())
+        if monotonic() - renewed >= pause:
             beat()
+            _renew(claims())
             renewed = monotonic()
+
+
+def _renew(claims: Sequence[Claim]) -> None:
+    """Keep the leases if the database answers. If not, what the threads bring still counts."""
+    try:
+        leases.renew(claims)
+    except Error:
+        logger.exception("the leases of %s claims were not renewed", len(claims))
+        connection.close_if_unusable_or_obsolete()
 
 
 @cache

@@ -18,6 +18,7 @@ needs no Django. Words in a prompt make it misbehave on purpose (docs/sandbox.md
     [expire]            the first link to its file is expired, a fresh one works
     [truncate]          the first download breaks off half-way
     [corrupt]           the first download is a web page that claims to be a video
+    [drip:SECONDS]      every download of its file takes that long (divided by the pace)
 
 DATA/ledger.jsonl has one line for each create that was accepted, and so would have been paid for:
 {"id", "path", "model", "prompt", "at", "key4"}.

@@ -38,7 +38,8 @@ class Answer:
     """One response.
 
     `file` is sent instead of `body`; `cut` announces the whole length but sends only half.
-    `delay_seconds` waits first; `drop` closes the connection without a byte.
+    `delay_seconds` waits first; `drop` closes the connection without a byte. A `file` is sent in
+    small pieces over `drip_seconds`.
     """
 
     status: int = 200
@@ -49,6 +50,7 @@ class Answer:
     cut: bool = False
     delay_seconds: float = 0.0
     drop: bool = False
+    drip_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

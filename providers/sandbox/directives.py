@@ -26,6 +26,7 @@ class Directives:
     throttle: float | None = None
     slow: float | None = None
     hang: float | None = None
+    drip: float | None = None
     http: int | None = None
     http_times: int | None = None
     credits: bool = False
@@ -54,7 +55,7 @@ def _directive(name: str, argument: str) -> dict[str, Any]:
         return {"fail": argument} if argument else {}
     if name == "http":
         return _http(argument)
-    if name in ("throttle", "slow", "hang"):
+    if name in ("throttle", "slow", "hang", "drip"):
         return _number(name, argument, 0, MAX_SECONDS)
     if name == "outputs":
         return _whole(_number(name, argument, 1, MAX_OUTPUTS))

@@ -1,7 +1,7 @@
 """Turns a scene into a file: an H.264 MP4 with or without sound, or a PNG.
 
-Called by `providers.sandbox.backlog`. Costs about a fifth of a second of one core per second of
-1280x720. A file appears whole or not at all.
+Called by `providers.sandbox.backlog`. Costs about a third of a second per second of 1280x720
+on two cores. A file appears whole or not at all.
 """
 
 from __future__ import annotations

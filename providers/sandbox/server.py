@@ -8,6 +8,7 @@ Source: Runway OpenAPI document 2024-11-06; docs.dev.runwayml.com/errors.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import sys
 import time
@@ -27,6 +28,7 @@ HOST = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES
 BLOCK_BYTES = 256 * 1024
+DRIP_PAUSE_SECONDS = 0.1
 VERSION = "2024-11-06"
 KEY = re.compile(r"Bearer (key_[0-9a-f]{128})")
 HOST_HEADER = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
@@ -182,8 +184,13 @@ class Handler(BaseHTTPRequestHandler):
         if answer.file is None:
             self.wfile.write(answer.body[:size])
             return
+        pieces = math.ceil(answer.drip_seconds / DRIP_PAUSE_SECONDS)
+        most = math.ceil(size / pieces) if pieces else BLOCK_BYTES
         with answer.file.open("rb") as file:
-            while size > 0 and (block := file.read(min(size, BLOCK_BYTES))):
+            while size > 0 and (block := file.read(min(size, most))):
+                if pieces:
+                    self.wfile.flush()
+                    time.sleep(answer.drip_seconds / pieces)
                 self.wfile.write(block)
                 size -= len(block)
 

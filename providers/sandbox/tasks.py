@@ -100,9 +100,12 @@ def output(sandbox: Sandbox, path: str, query: Mapping[str, Sequence[str]], now:
 
 
 def spoiled(sandbox: Sandbox, path: str, answer: Answer) -> Answer:
-    """The first download of a task whose prompt says [truncate] or [corrupt], else `answer`."""
+    """The download as [drip], and for the first time [truncate] and [corrupt], wish it to be."""
     record = sandbox.store.get(path.split("/")[2]) if answer.file else None
-    if record is None or not (record.truncate or record.corrupt):
+    if record is None:
+        return answer
+    answer = replace(answer, drip_seconds=record.drip)
+    if not (record.truncate or record.corrupt):
         return answer
     if sandbox.store.count(record.id, "downloads") > 0:
         return answer
@@ -145,6 +148,7 @@ def _accept(
         expire=wishes.expire,
         truncate=wishes.truncate,
         corrupt=wishes.corrupt,
+        drip=(wishes.drip or 0.0) / sandbox.pace,
         vanish=wishes.vanish,
     )
 

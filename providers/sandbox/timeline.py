@@ -30,8 +30,8 @@ _FAILURES = {
 class Record:
     """A task as it lies on disk.
 
-    `at` and `pending`, `throttled`, `running` are seconds (Unix time, and lengths already divided
-    by the pace). `rendered` says that all files exist, `render_error` why they never will.
+    `at` and `pending`, `throttled`, `running`, `drip` are seconds (Unix time, and lengths already
+    divided by the pace). `rendered` says that all files exist, `render_error` why they never will.
     `body` lacks its pictures: `pictures` has, for each, its "position" and either the "host" of its
     address or the name of its "file". `links` and `downloads` count what was handed out, for the
     directives that spoil the first. `deleted_as` is the status in which it was deleted.
@@ -52,6 +52,7 @@ class Record:
     expire: bool = False
     truncate: bool = False
     corrupt: bool = False
+    drip: float = 0.0
     vanish: bool = False
     rendered: bool = False
     render_error: bool = False

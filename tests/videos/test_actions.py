@@ -38,7 +38,8 @@ def arrows(video: Video) -> str:
 
 def test_accepting_reserves_the_price_and_makes_it_due() -> None:
     video = accept(seconds=5)
-    assert (video.status, arrows(video), ledger.cost(video)) == ("queued", "a", 60)
+    assert (video.status, arrows(video)) == ("queued", "a")
+    assert ledger.cost(video) == 60
     assert leases.claim("queued", 1) == [(video.pk, 1)]
 
 
@@ -72,7 +73,8 @@ def test_a_model_that_only_takes_pictures_makes_its_first_frame_first() -> None:
 
 def test_cancelling_a_queued_video_ends_it_and_gives_its_credits_back() -> None:
     video = actions.cancel(accept())
-    assert (video.status, arrows(video), ledger.cost(video)) == ("cancelled", "aj", 0)
+    assert (video.status, arrows(video)) == ("cancelled", "aj")
+    assert ledger.cost(video) == 0
 
 
 def test_a_claim_on_a_cancelled_video_is_old() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from urllib.request import urlopen
 
 import pytest
 import requests
@@ -107,6 +109,19 @@ def test_corrupt_spoils_the_first_download_only(api: Api) -> None:
     assert (first.status_code, first.headers["Content-Type"]) == (200, "video/mp4")
     assert first.content.startswith(b"<!doctype html>")
     assert second.content[4:8] == b"ftyp"
+
+
+def test_drip_spreads_every_download_over_its_time(api: Api) -> None:
+    url = api.finished(api.create("[drip:30]"))["output"][0]
+    for _ in range(2):
+        began = time.monotonic()
+        with urlopen(url, timeout=10) as answer:
+            pieces = []
+            while piece := answer.read1(2**20):
+                pieces.append(piece)
+        assert time.monotonic() - began >= 0.3
+        assert len(pieces) >= 3
+        assert sum(map(len, pieces)) == int(answer.headers["Content-Length"])
 
 
 def test_outputs_makes_several_files(api: Api) -> None:

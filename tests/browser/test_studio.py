@@ -1,0 +1,235 @@
+"""The studio as people use it, in Chromium, with real clips from the sandbox."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+
+from tests.live import Studio, eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.process]
+
+SOON = 30_000
+
+
+def ask(page: Page, prompt: str) -> Locator:
+    """Type a prompt, press Generate; the new card."""
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("button", name="Generate").click()
+    card = page.locator(".card", has_text=prompt)
+    expect(card).to_have_count(1)
+    return card
+
+
+def frame() -> FilePayload:
+    """A picture file to choose."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 180), "teal").save(buffer, "PNG")
+    return {"name": "frame.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def test_a_prompt_becomes_a_playing_video_by_itself(page: Page, studio: Studio) -> None:
+    card = ask(page, "A lighthouse in the evening")
+    expect(card).to_have_attribute("data-status", re.compile("queued|submitting|in_progress"))
+    expect(card.locator("progress")).to_be_visible()
+    expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
+    expect(card).to_contain_text("Sandbox · free")
+    expect(page.locator("#live")).to_contain_text("A lighthouse in the evening: Completed.")
+    video = card.locator("video")
+    assert video.evaluate("video => video.readyState") == 0, "nothing is loaded before play"
+    video.evaluate("async video => { video.muted = true; await video.play(); }")
+    eventually("it plays", 10, lambda: video.evaluate("video => video.currentTime > 0.2"))
+    assert video.evaluate("video => video.readyState") >= 2
+    assert studio.accepted("A lighthouse in the evening") == 1
+
+
+def test_a_playing_video_is_left_alone_while_others_move(page: Page) -> None:
+    first = ask(page, "A quiet harbour")
+    expect(first).to_have_attribute("data-status", "completed", timeout=SOON)
+    first.locator("video").evaluate("async v => { v.muted = v.loop = true; await v.play(); }")
+    first.locator("video").evaluate("v => { v.dataset.mark = 'same'; }")
+    second = ask(page, "A loud harbour")
+    expect(second).to_have_attribute("data-status", "completed", timeout=SOON)
+    assert first.locator("video").evaluate("v => [v.dataset.mark, v.paused]") == ["same", False]
+
+
+def test_a_running_video_can_be_cancelled(page: Page) -> None:
+    card = ask(page, "[slow:60] A river")
+    expect(card).to_contain_text("In progress", timeout=SOON)
+    card.get_by_role("button", name="Cancel").click()
+    expect(card).to_have_attribute("data-status", "cancelled", timeout=SOON)
+    expect(card).to_contain_text("Cancelled")
+
+
+def test_a_failure_is_told_in_words(page: Page) -> None:
+    card = ask(page, "[fail:SAFETY.INPUT.TEXT] A scene")
+    expect(card).to_have_attribute("data-status", "failed", timeout=SOON)
+    expect(card).to_contain_text("Blocked by content rules")
+    expect(card).not_to_contain_text("SAFETY.INPUT.TEXT was")
+    expect(page.locator("#live")).to_contain_text("Blocked by content rules")
+    card.get_by_role("link", name="Use again").click()
+    expect(page.get_by_label("Prompt")).to_have_value("[fail:SAFETY.INPUT.TEXT] A scene")
+
+
+def test_a_lost_answer_leaves_the_decision_to_people(page: Page, studio: Studio) -> None:
+    card = ask(page, "[drop] A storm")
+    expect(card).to_contain_text("We do not know whether Runway took it", timeout=SOON)
+    card.get_by_role("button", name="Send again (may pay twice)").click()
+    both = page.locator(".card", has_text="[drop] A storm")
+    expect(both).to_have_count(2)
+    expect(both.last).to_contain_text("Given up")
+    expect(both.first).to_contain_text("We do not know", timeout=SOON)
+    both.first.get_by_role("button", name="Give up").click()
+    expect(both.first).to_contain_text("Given up")
+    assert studio.accepted("[drop] A storm") == 2
+
+
+def test_a_double_click_makes_one_video(page: Page, studio: Studio) -> None:
+    page.get_by_label("Prompt").fill("[slow:2] Only once")
+    page.get_by_role("button", name="Generate").dblclick()
+    expect(page.locator(".card", has_text="Only once")).to_have_count(1)
+    page.get_by_label("Prompt").fill("[slow:2] By the keyboard")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".card", has_text="By the keyboard")).to_have_count(1)
+    sql = "SELECT count(*) FROM videos_video WHERE prompt LIKE ?"
+    assert studio.rows(sql, "%Only once") == [(1,)]
+
+
+def test_what_is_refused_is_said_at_its_field_and_nothing_is_lost(page: Page) -> None:
+    page.locator("#picture").set_input_files(frame())
+    page.get_by_label("Prompt").fill("x" * 1001)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator("#error-prompt")).to_contain_text("1001 characters")
+    expect(page.get_by_label("Prompt")).to_be_focused()
+    expect(page.get_by_label("Prompt")).to_have_value("x" * 1001)
+    assert page.locator("#picture").evaluate("input => input.files[0].name") == "frame.png"
+    expect(page.locator(".preview img")).to_be_visible()
+    ask(page, "Short enough, from a picture")
+    expect(page.locator("#error-prompt")).to_be_empty()
+
+
+def test_the_controls_follow_the_model(page: Page) -> None:
+    model = page.get_by_label("Model")
+    page.get_by_label("5", exact=True).check(force=True)
+    expect(page.locator("#price")).to_have_text("60 cr")
+    model.focus()
+    model.select_option("veo3.1")
+    expect(page.locator("#controls")).to_contain_text("Length set to 4 s: Veo 3.1 has no 5 s.")
+    expect(page.locator("#price")).to_have_text("80 cr")
+    expect(model).to_be_focused()
+    page.get_by_label("With sound").check()
+    expect(page.locator("#price")).to_have_text("160 cr")
+    model.select_option("gen4_turbo")
+    expect(page.locator("#controls")).to_contain_text("the first frame will be made")
+    expect(page.locator("#price")).to_have_text("25 cr")
+    page.locator("#picture").set_input_files(frame())
+    expect(page.locator("#price")).to_have_text("20 cr")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#price")).to_have_text("25 cr")
+
+
+def test_a_pasted_picture_lands_in_the_slot(page: Page) -> None:
+    page.evaluate("""async () => {
+        const canvas = new OffscreenCanvas(320, 180);
+        canvas.getContext("2d").fillRect(0, 0, 320, 180);
+        const files = new DataTransfer();
+        files.items.add(new File([await canvas.convertToBlob()], "p.png", {type: "image/png"}));
+        const paste = new ClipboardEvent("paste", {clipboardData: files, bubbles: true});
+        document.body.dispatchEvent(paste);
+    }""")
+    expect(page.locator(".preview img")).to_be_visible()
+    expect(page.locator("#size-960x960")).to_have_count(1)
+
+
+def test_a_video_from_a_script_appears_once_by_itself(page: Page, studio: Studio) -> None:
+    ask(page, "[slow:8] From the page")
+    studio.create("From a script")
+    card = page.locator(".card", has_text="From a script")
+    expect(card).to_have_count(1)
+    expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
+    ids = page.locator("[id]").evaluate_all("all => all.map(each => each.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_focus_stays_on_cancel_and_then_moves_to_the_video(page: Page) -> None:
+    card = ask(page, "[slow:7] A slow train")
+    cancel = card.get_by_role("button", name="Cancel")
+    cancel.focus()
+    expect(card).to_contain_text("%", timeout=SOON)
+    expect(cancel).to_be_focused()
+    expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
+    expect(card.locator(":focus")).to_have_count(1)
+
+
+def test_a_deleted_video_leaves_the_page(page: Page) -> None:
+    card = ask(page, "[fail:ASSET.INVALID] Not for long")
+    expect(card).to_have_attribute("data-status", "failed", timeout=SOON)
+    card.get_by_text("Delete…").click()
+    card.get_by_role("button", name="Delete for good").click()
+    expect(card).to_have_count(0)
+
+
+def test_a_page_whose_person_was_signed_out_says_so(
+    page: Page, context: BrowserContext, complaints: list[str]
+) -> None:
+    page.get_by_label("Prompt").fill("[slow:2] Kept")
+    context.clear_cookies()
+    page.evaluate("htmx.trigger('#updates', 'refresh')")
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.get_by_label("Prompt")).to_have_value("[slow:2] Kept")
+    assert all("401" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_everything_works_without_javascript(context: BrowserContext, studio: Studio) -> None:
+    browser = context.browser
+    assert browser
+    plain = browser.new_context(
+        base_url=studio.url, storage_state=context.storage_state(), java_script_enabled=False
+    )
+    page = plain.new_page()
+    page.goto("/")
+    page.get_by_label("Prompt").fill("No script at all")
+    page.get_by_role("button", name="Generate").click()
+    studio.wait(studio.rows("SELECT id FROM videos_video ORDER BY created_at DESC")[0][0])
+    page.reload()
+    card = page.locator(".card", has_text="No script at all")
+    expect(card.locator("video")).to_be_visible()
+    card.get_by_role("link", name="No script at all").click()
+    expect(page.get_by_role("heading", name="No script at all")).to_be_visible()
+    page.get_by_text("Delete…").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.locator(".card", has_text="No script at all")).to_have_count(0)
+    plain.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+@pytest.mark.parametrize("path", ["/", "/nowhere", "video"])
+def test_nothing_reaches_beyond_the_screen(
+    page: Page, studio: Studio, width: int, path: str
+) -> None:
+    if path == "video":
+        path = f"/v/{studio.rows('SELECT id FROM videos_video WHERE deleted_at IS NULL')[0][0]}/"
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    beyond = page.evaluate("""() => [...document.querySelectorAll("body *")]
+        .filter((each) => !each.closest(".skip, .visually-hidden"))
+        .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+        .map((each) => each.outerHTML.slice(0, 80))""")
+    assert beyond == []
+
+
+def test_on_a_phone_every_target_is_large_enough(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    targets = "button, .button, select, textarea, .bar a, summary, .choices label, .check, #picture"
+    small = page.locator(targets).evaluate_all("""all => all
+        .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+        .map((each) => each.outerHTML.slice(0, 80))""")
+    assert small == []
+    size = page.get_by_label("Prompt").evaluate("each => getComputedStyle(each).fontSize")
+    assert size == "16px"

@@ -1,0 +1,76 @@
+"""Videos in the administration: to look at, never to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from . import ledger
+from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet
+
+if TYPE_CHECKING:
+    VideoAdminBase = admin.ModelAdmin[Video]
+    InlineBase = admin.TabularInline[models.Model, Video]
+else:
+    VideoAdminBase, InlineBase = admin.ModelAdmin, admin.TabularInline
+
+
+class LookOnly:
+    """Nobody adds, changes or deletes here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class TaskInline(LookOnly, InlineBase):
+    """What Runway accepted for it."""
+
+    model = Task
+    fields = ("kind", "provider_key", "provider_id", "status", "failure_code", "credits")
+
+
+class EventInline(LookOnly, InlineBase):
+    """What happened to it."""
+
+    model = VideoEvent
+    fields = ("at", "arrow", "source", "target", "detail")
+
+
+class LedgerInline(LookOnly, InlineBase):
+    """What it cost."""
+
+    model = LedgerLine
+    fields = ("at", "kind", "credits", "mark", "task")
+
+
+@admin.register(Video)
+class VideoAdmin(LookOnly, VideoAdminBase):
+    """Everybody's videos."""
+
+    list_display = ("id", "owner", "status", "model", "created_at", "cost")
+    list_filter = ("status", "model", "is_sandbox")
+    list_select_related = ("owner",)
+    search_fields = ("id", "owner__email")
+    ordering = ("-created_at", "-id")
+    inlines: ClassVar = [TaskInline, EventInline, LedgerInline]
+
+    def get_queryset(self, request: HttpRequest) -> VideoQuerySet:
+        """With what each costs."""
+        return Video.objects.with_cost()
+
+    @admin.display(description="cost")
+    def cost(self, video: Video) -> str:
+        """From the books."""
+        return ledger.words(video.cost)

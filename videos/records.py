@@ -1,0 +1,92 @@
+"""What is recorded about a video: its tasks at Runway, its events, its files, its ledger lines.
+
+`models.py` has the video itself, and names these too. Only `ledger.py` writes LedgerLines.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from providers.models import ProviderKey
+
+
+class Task(models.Model):
+    """One unit of work that Runway accepted for a video. `credits` is what it cost in the end."""
+
+    FIRST_FRAME = "first_frame"
+    VIDEO = "video"
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="tasks")
+    kind = models.CharField(max_length=12)
+    provider_key = models.ForeignKey(ProviderKey, null=True, on_delete=models.SET_NULL)
+    provider_id = models.CharField(max_length=64, unique=True)
+    attempt = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=20, default="PENDING")
+    failure_code = models.CharField(max_length=120, blank=True)
+    failure = models.CharField(max_length=1000, blank=True)
+    estimated_credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    credits = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    is_assumed = models.BooleanField(default=False, help_text="Runway never told the cost.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} task {self.provider_id}"
+
+
+class VideoEvent(models.Model):
+    """One arrow that a video took."""
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="events")
+    arrow = models.CharField(max_length=1)
+    source = models.CharField(max_length=12, blank=True)
+    target = models.CharField(max_length=12)
+    detail = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.arrow}: {self.source} -> {self.target}"
+
+
+class File(models.Model):
+    """A stored copy. `path` is relative to the media storage; `seconds` is None for pictures."""
+
+    INPUT, FIRST_FRAME = "input", "first_frame"
+    VIDEO, THUMBNAIL, SPRITESHEET = "video", "thumbnail", "spritesheet"
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField(default=0)
+    path = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=80)
+    size = models.BigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "kind", "position"], name="one_file_each")
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class LedgerLine(models.Model):
+    """One entry of the books, in credits; never changed, never deleted. See `ledger.py`."""
+
+    video = models.ForeignKey("videos.Video", on_delete=models.PROTECT, related_name="ledger")
+    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10)
+    credits = models.DecimalField(max_digits=10, decimal_places=2)
+    mark = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.credits}"
