@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from pytest_django import Settings
 
-from providers.tasks import ImageInput
-from videos.requests import CheckedRequest, InvalidRequest, check
+from providers.tasks import MediaInput
+from videos.requests import CheckedRequest, InvalidRequest, Upload, check
 
 URL = "https://example.com/harbour.png"
 TEXT: dict[str, object] = {"model": "gen4.5", "prompt": "a harbour at dawn"}
@@ -33,6 +33,7 @@ class TestDefaults:
             prompt="a harbour at dawn",
             seconds=2,
             size="1280x720",
+            ratio="1280:720",
             credits=Decimal(24),
         )
 
@@ -55,21 +56,23 @@ class TestModel:
         assert check(TEXT | {"model": "runway/gen4.5"}).model == "gen4.5"
 
     @pytest.mark.parametrize("params", [{}, {"model": None}, {"model": ""}], ids=repr)
-    def test_a_missing_model_is_told_which_there_are(self, params: dict[str, object]) -> None:
-        error = refusal(prompt="p", **params)
-        assert (error.param, error.code) == ("model", "missing_required_parameter")
-        assert "'gen4.5', 'gen4_turbo', 'veo3.1'" in error.message
+    def test_a_missing_one_means_sora_2(self, params: dict[str, object]) -> None:
+        assert check({"prompt": "p", **params}).model == "sora-2"
 
     @pytest.mark.parametrize("model", ["sora-9", "gen4_image", "runway/", "GEN4.5"])
     def test_an_unknown_model_is_told_which_there_are(self, model: str) -> None:
         error = refusal(model=model, prompt="p")
         assert (error.param, error.code) == ("model", "model_not_found")
-        assert "'gen4.5', 'gen4_turbo', 'veo3.1'" in error.message
+        assert "'sora-2', 'sora-2-pro', 'gen4.5', 'gen4_turbo', 'veo3.1'" in error.message
 
-    def test_a_retired_model_is_told_its_successor(self) -> None:
-        error = refusal(model="gen4_aleph", prompt="p")
-        assert error.code == "model_not_found"
-        assert "aleph2" in error.message
+    @pytest.mark.parametrize(
+        ("model", "successor"),
+        [("gen4_aleph", "aleph2"), ("gen3a_turbo", "gen4_turbo"), ("veo3", "veo3.1")],
+    )
+    def test_a_retired_model_is_told_its_successor(self, model: str, successor: str) -> None:
+        error = refusal(model=model, prompt="p")
+        assert (error.param, error.code) == ("model", "model_not_found")
+        assert f"names '{successor}' as its successor" in error.message
 
 
 class TestPrompt:
@@ -137,8 +140,30 @@ class TestMode:
     def test_a_picture_is_animated(self) -> None:
         checked = check(IMAGE)
         assert checked.mode == "image_to_video"
-        assert checked.inputs == (ImageInput(URL, "first"),)
+        assert checked.media == (MediaInput("input_reference", URL),)
         assert checked.first_frame_task() is None
+
+    @pytest.mark.parametrize(
+        ("params", "mode"),
+        [
+            ({"model": "aleph2", "video_uri": URL}, "video_to_video"),
+            ({"model": "seedance2", "video_uri": URL}, "video_to_video"),
+            ({"model": "seedance2", "input_reference": URL}, "image_to_video"),
+            ({"model": "seedance2", "prompt": "p", "reference_images": [URL]}, "text_to_video"),
+            (
+                {
+                    "model": "act_two",
+                    "performance": URL,
+                    "character": {"type": "image", "uri": URL},
+                },
+                "character_performance",
+            ),
+            ({"model": "magnific_video_upscaler_creative", "video_uri": URL}, "video_upscale"),
+        ],
+        ids=str,
+    )
+    def test_the_inputs_choose_it(self, params: dict[str, object], mode: str) -> None:
+        assert check(params).mode == mode
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -146,12 +171,24 @@ class TestMode:
             ("video_uri", URL),
             ("references", [{"uri": URL, "tag": "boat"}]),
             ("reference_images", [URL]),
+            ("character", URL),
+            ("last_frame", URL),
         ],
     )
-    def test_inputs_that_no_model_takes_are_refused(self, name: str, value: object) -> None:
+    def test_inputs_that_the_model_does_not_take_are_told_who_does(
+        self, name: str, value: object
+    ) -> None:
         error = refusal(**TEXT | {name: value})
         assert (error.param, error.code) == (name, "invalid_value")
-        assert "No model in this installation takes" in error.message
+        assert f"gen4.5 does not take '{name}'. Models that do: '" in error.message
+
+    def test_a_model_that_takes_it_elsewhere_is_told_where_not(self) -> None:
+        error = refusal(**VEO | {"model": "happyhorse_1_0", "resolution": "720p"})
+        assert "happyhorse_1_0 (text to video) does not take 'resolution'" in error.message
+
+    def test_a_model_that_only_edits_videos_needs_one(self) -> None:
+        error = refusal(model="aleph2", prompt="p")
+        assert (error.param, error.code) == ("video_uri", "missing_required_parameter")
 
     def test_empty_references_ask_for_nothing(self) -> None:
         assert check(TEXT | {"references": [], "reference_images": []}) == check(TEXT)
@@ -169,12 +206,12 @@ class TestFirstFrame:
         task = check(self.PARAMS | {"size": "960x960"}).first_frame_task()
         assert task is not None
         assert (task.mode, task.model) == ("text_to_image", "gen4_image")
-        assert (task.prompt, task.seed, task.size) == ("a drone shot", 7, "1024x1024")
-        assert (task.seconds, task.audio, task.images) == (None, None, ())
+        assert (task.prompt, task.seed, task.ratio) == ("a drone shot", 7, "1024:1024")
+        assert (task.seconds, task.audio, task.media) == (None, None, ())
 
     def test_the_video_is_made_from_the_picture(self) -> None:
         task = check(self.PARAMS).video_task("data:image/png;base64,AA==")
-        assert task.images == (ImageInput("data:image/png;base64,AA==", "first"),)
+        assert task.media == (MediaInput("input_reference", "data:image/png;base64,AA=="),)
 
     def test_both_tasks_are_in_the_price(self) -> None:
         assert check(self.PARAMS).credits == 25 + 5
@@ -199,15 +236,24 @@ class TestTheRecord:
             VEO | {"audio": True, "negative_prompt": "fog", "seed": 1},
             {"model": "gen4_turbo", "prompt": "p", "fallbacks": ["a/b"]},
             TEXT | {"content_moderation": {"publicFigureThreshold": "low"}},
+            {"model": "kling_4", "prompt": "p", "references": [{"uri": URL, "tag": "boat"}]},
+            {"model": "aleph2", "video_uri": URL, "keyframes": [{"uri": URL, "at": 0.5}]},
+            {"model": "seedance2", "prompt": "p", "seconds": "auto"},
+            {"prompt": "p"},
         ],
     )
     def test_it_survives_json(self, params: dict[str, object]) -> None:
         checked = check(params)
         assert CheckedRequest.from_json(json.loads(json.dumps(checked.as_json()))) == checked
 
-    def test_its_inputs_can_be_replaced_by_references_to_files(self) -> None:
-        kept = replace(check(IMAGE), inputs=(ImageInput("file:a.png", "first"),))
-        assert CheckedRequest.from_json(kept.as_json()).video_task().images == kept.inputs
+    def test_its_media_can_be_replaced_by_references_to_files(self) -> None:
+        kept = replace(check(IMAGE), media=(MediaInput("input_reference", "file:a.png"),))
+        assert CheckedRequest.from_json(kept.as_json()).video_task().media == kept.media
+
+    def test_uploads_are_not_on_it(self) -> None:
+        checked = replace(check(IMAGE), uploads=(Upload(b"secret"),))
+        assert "uploads" not in checked.as_json()
+        assert "secret" not in repr(checked)
 
     def test_the_video_s_task_states_everything(self) -> None:
         task = check(VEO | {"input_reference": URL, "size": "1080x1920", "seed": "9"}).video_task()
@@ -216,5 +262,5 @@ class TestTheRecord:
             "veo3.1",
             "a harbour at dawn",
         )
-        assert (task.seconds, task.size, task.seed, task.audio) == (4, "1080x1920", 9, False)
-        assert task.images == (ImageInput(URL, "first"),)
+        assert (task.seconds, task.ratio, task.seed, task.audio) == (4, "1080:1920", 9, False)
+        assert task.media == (MediaInput("input_reference", URL),)

@@ -40,7 +40,9 @@ class TestFurtherFields:
     def test_sound_from_a_silent_model_is_told_who_can(self) -> None:
         error = refusal(TEXT | {"audio": True})
         assert error.param == "audio"
-        assert error.message == "gen4.5 does not take 'audio'. Models that do: 'veo3.1'."
+        assert error.message.startswith(
+            "gen4.5 does not take 'audio'. Models that do: 'veo3.1', 'veo3.1_fast', "
+        )
 
     @pytest.mark.parametrize(
         ("params", "name", "value", "others"),
@@ -84,6 +86,50 @@ class TestFurtherFields:
     ) -> None:
         error = refusal(params | {name: value})
         assert (error.param, error.code) == (name, "invalid_value")
+
+    @pytest.mark.parametrize(
+        ("params", "name", "value", "sent"),
+        [
+            ({"model": "kling3.0_pro", "prompt": "p"}, "cfg_scale", "0.25", 0.25),
+            ({"model": "act_two"}, "expression_intensity", "3", 3),
+            ({"model": "act_two"}, "body_control", "true", True),
+            ({"model": "h3_max", "prompt": "p"}, "prompt_expansion_mode", "quality", "quality"),
+            ({"model": "hailuo3", "prompt": "p"}, "resolution", "2K", "2K"),
+            (
+                {"model": "klingO3_pro"},
+                "provider_settings",
+                {"multi_prompt": [{"prompt": "a", "duration": "3"}], "shot_type": "customize"},
+                {"multiPrompt": [{"prompt": "a", "duration": 3}], "shotType": "customize"},
+            ),
+        ],
+        ids=str,
+    )
+    def test_options_are_understood_as_forms_send_them(
+        self, params: dict[str, object], name: str, value: object, sent: object
+    ) -> None:
+        url = "https://example.com/a.mp4"
+        inputs: dict[str, object] = {"performance": url, "character": {"type": "video", "uri": url}}
+        checked = check({**params, **(inputs if params["model"] == "act_two" else {}), name: value})
+        assert checked.options[name] == sent
+
+    @pytest.mark.parametrize("value", [-0.1, "-1", 1.5, "2", float("nan"), True, "x"], ids=repr)
+    def test_a_number_outside_its_range_is_refused(self, value: object) -> None:
+        error = refusal({"model": "kling3.0_pro", "prompt": "p", "cfg_scale": value})
+        assert error.param == "cfg_scale"
+
+    @pytest.mark.parametrize("name", ["references", "reference_images"])
+    def test_tags_are_noted_in_a_warning(self, name: str) -> None:
+        picture = {"uri": "https://example.com/a.png", "tag": "boat"}
+        checked = check({"model": "seedance2", "prompt": "p", name: [picture]})
+        (warning,) = checked.warnings
+        assert f"'{name}[].tag' has no effect" in warning
+        assert checked.media[0].extra == {"tag": "boat"}
+
+    def test_references_and_reference_images_are_added_up(self) -> None:
+        one, two = "https://example.com/1.png", "https://example.com/2.png"
+        params = {"model": "seedance2", "prompt": "p", "references": [{"uri": one}]}
+        checked = check({**params, "reference_images": [two]})
+        assert [item.uri for item in checked.media] == [one, two]
 
     def test_bifrost_s_fallbacks_are_noted_in_a_warning(self) -> None:
         (warning,) = check(TEXT | {"fallbacks": ["openai/sora-2"]}).warnings

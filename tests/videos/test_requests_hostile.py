@@ -54,10 +54,48 @@ FIELDS = (
     "video_uri",
     "negative_prompt",
 )
+# Fields of other models, each with a request that would be good without it.
+URL = "https://example.com/a"
+KLING: dict[str, object] = {"model": "klingO3_pro", "prompt": "p"}
+ELSEWHERE: dict[str, dict[str, object]] = {
+    "last_frame": {"model": "veo3.1", "input_reference": URL},
+    "middle_frame": {"model": "kling_4", "input_reference": URL},
+    "reference_images": {"model": "seedance2", "prompt": "p"},
+    "reference_videos": {"model": "seedance2", "prompt": "p"},
+    "reference_audio": {"model": "seedance2", "prompt": "p"},
+    "video_uri": {"model": "aleph2"},
+    "keyframes": {"model": "aleph2", "video_uri": URL},
+    "target_aspect_ratio": {"model": "aleph2", "video_uri": URL},
+    "character": {"model": "act_two", "performance": URL},
+    "performance": {"model": "act_two", "character": {"type": "image", "uri": URL}},
+    "expression_intensity": {
+        "model": "act_two",
+        "performance": URL,
+        "character": {"type": "image", "uri": URL},
+    },
+    "body_control": {
+        "model": "act_two",
+        "performance": URL,
+        "character": {"type": "image", "uri": URL},
+    },
+    "resolution": {"model": "hailuo3", "prompt": "p"},
+    "cfg_scale": {"model": "kling3.0_pro", "prompt": "p"},
+    "provider_settings": KLING,
+    "negative_prompt": {"model": "veo3.1", "prompt": "p"},
+    "mode": {"model": "seedance2_5", "video_uri": URL},
+    "draft": {"model": "seedance2_5", "prompt": "p"},
+    "draft_task_id": {"model": "seedance2_5"},
+    "creativity": {"model": "magnific_video_upscaler_creative", "video_uri": URL},
+    "target_framerate": {"model": "enhance_frame_rate", "video_uri": URL},
+    "size": {"prompt": "p"},
+    "seconds": {"prompt": "p"},
+}
+# What is acceptable text.
+TEXTS = {"negative_prompt", "draft_task_id"}
 
 
 def assert_clean(error: InvalidRequest) -> None:
-    assert len(error.message) < 400
+    assert len(error.message) < 1000  # room for the names of all models
     assert error.message.isprintable()
     assert "AAAA" not in error.message
     assert error.code
@@ -70,6 +108,60 @@ def test_a_hostile_value_is_refused_on_its_field(field: str, value: object) -> N
     with pytest.raises(InvalidRequest) as caught:
         check(GOOD | {field: value})
     assert caught.value.param == field
+    assert_clean(caught.value)
+
+
+@pytest.mark.parametrize("field", ELSEWHERE)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_value_is_refused_on_every_other_model(field: str, name: str) -> None:
+    if field in TEXTS and name in WORDLIKE:
+        name = "nul"
+    with pytest.raises(InvalidRequest) as caught:
+        check({**ELSEWHERE[field], field: HOSTILE[name]})
+    assert caught.value.param == field
+    assert_clean(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"multiPrompt": [{"prompt": "a", "duration": 10**5000}]},
+        {"multiPrompt": [{"prompt": "a\0", "duration": 5}]},
+        {"multiPrompt": [[]]},
+        {"multiPrompt": {}},
+        {"multiPrompt": []},
+        {"multiPrompt": [{"prompt": "a", "duration": 5}] * 21},
+        {"shotType": float("nan")},
+        {"x" * 5000: 1},
+    ],
+)
+def test_hostile_provider_settings_are_refused(value: object) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        check({**KLING, "provider_settings": value})
+    assert caught.value.param == "provider_settings"
+    assert_clean(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"uri": URL, "seconds": float("nan")},
+        {"uri": URL, "seconds": 10**5000},
+        {"uri": URL, "at": 2},
+        {"uri": URL, "at": 0.5, "seconds": 1},
+        {"uri": URL, "seconds": 1, "range": []},
+        {"uri": URL, "seconds": 1, "range": {"start_seconds": 0, "end_seconds": 10**5000}},
+        {"uri": URL, "seconds": 1, "range": {"start_seconds": 0, "end_seconds": float("inf")}},
+        {"uri": ["a"], "seconds": 1},
+        {"uri": {"url": {"url": URL}}, "seconds": 1},
+        URL,
+        None,
+    ],
+)
+def test_hostile_keyframes_are_refused(value: object) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        check({"model": "aleph2", "video_uri": URL, "keyframes": [value]})
+    assert caught.value.param == "keyframes"
     assert_clean(caught.value)
 
 

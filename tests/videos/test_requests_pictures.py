@@ -12,11 +12,9 @@ import pytest
 from PIL import Image
 
 from providers import catalog
-from videos.pictures import picture
+from providers.rules import MediaRules
+from videos import pictures
 from videos.requests import InvalidRequest, Upload, check
-
-RULES = catalog.load().models["gen4_turbo"].modes["image_to_video"].images
-assert RULES is not None
 
 
 def encoded(kind: str = "PNG", size: tuple[int, int] = (64, 36), mode: str = "RGB") -> bytes:
@@ -42,8 +40,16 @@ def png_that_claims(width: int, height: int) -> bytes:
 
 
 def uri_of(value: object) -> str:
-    (image,) = check({"model": "gen4_turbo", "input_reference": value}).inputs
+    (image,) = check({"model": "gen4_turbo", "input_reference": value}).media
     return image.uri
+
+
+def upload_of(value: object) -> Upload:
+    """What is kept of bytes: they travel beside the request."""
+    checked = check({"model": "gen4_turbo", "input_reference": value})
+    assert [item.uri for item in checked.media] == ["upload:0"]
+    (upload,) = checked.uploads
+    return upload
 
 
 def refusal(value: object, model: str = "gen4_turbo") -> InvalidRequest:
@@ -58,22 +64,24 @@ def refusal(value: object, model: str = "gen4_turbo") -> InvalidRequest:
     ("kind", "mime"),
     [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp"), ("MPO", "image/jpeg")],
 )
-def test_an_upload_becomes_a_data_uri_of_its_true_type(kind: str, mime: str) -> None:
+def test_an_upload_is_kept_with_its_true_type(kind: str, mime: str) -> None:
     data = encoded(kind)
-    assert uri_of(Upload(data, "anything.txt")) == data_uri(data, mime)
+    upload = upload_of(Upload(data, "anything.txt"))
+    assert (upload.data, upload.content_type) == (data, mime)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
 def test_every_colour_mode_is_a_picture(mode: str) -> None:
     data = encoded("JPEG" if mode == "CMYK" else "PNG", mode=mode)
-    assert uri_of(Upload(data, "x")).startswith("data:image/")
+    assert upload_of(Upload(data, "x")).content_type.startswith("image/")
 
 
 @pytest.mark.parametrize("wrap", [lambda uri: uri, lambda uri: {"image_url": uri}])
 def test_a_data_uri_that_lies_about_its_type_is_corrected(wrap: object) -> None:
     assert callable(wrap)
     data = encoded("WEBP")
-    assert uri_of(wrap(data_uri(data, "text/html;charset=utf-8"))) == data_uri(data, "image/webp")
+    upload = upload_of(wrap(data_uri(data, "text/html;charset=utf-8")))
+    assert (upload.data, upload.content_type) == (data, "image/webp")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +96,21 @@ def test_a_data_uri_that_lies_about_its_type_is_corrected(wrap: object) -> None:
 )
 def test_an_https_url_is_passed_on_as_it_is(value: object) -> None:
     assert uri_of(value) == (value["image_url"] if isinstance(value, dict) else value)
+
+
+def test_an_address_may_be_wrapped_twice_as_in_chat_messages() -> None:
+    url = "https://example.com/a.png"
+    assert uri_of({"image_url": {"url": url}}) == url
+
+
+@pytest.mark.parametrize("uri", ["runway://abcd", "runway://" + "a" * 4991])
+def test_what_lies_at_runway_is_passed_on(uri: str) -> None:
+    assert uri_of(uri) == uri
+
+
+@pytest.mark.parametrize("uri", ["runway://", "runway://abc", "runway://" + "a" * 4992])
+def test_an_address_at_runway_has_13_to_5000_characters(uri: str) -> None:
+    assert "13 to 5000" in refusal(uri).message
 
 
 def test_a_url_may_have_2048_characters_and_no_more() -> None:
@@ -106,6 +129,7 @@ def test_a_url_may_have_2048_characters_and_no_more() -> None:
         "https://[::ffff:10.0.0.1]/a.png",
         "https://localhost/a.png",
         "https://",
+        "https://a.io",
         "https:///a.png",
         "https://exa mple.com/a.png",
         "https://example.com/a\n.png",
@@ -150,7 +174,9 @@ def test_a_node_buffer_is_told_to_become_a_file(value: dict[str, object]) -> Non
         {},
         {"image_url": None},
         {"image_url": 5},
-        {"image_url": {"url": "https://example.com/a.png"}},
+        {"image_url": {"uri": "https://example.com/a.png"}},
+        {"image_url": "https://example.com/a.png", "uri": "https://example.com/a.png"},
+        {"uri": "https://example.com/a.png", "tag": "boat"},
         {"image_url": "https://example.com/a.png", "detail": "high"},
         ["https://example.com/a.png"],
         5,
@@ -191,14 +217,10 @@ def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", [(8000, 6000), (12000, 9000), (60000, 40000), (2**31 - 1, 2**31 - 1)]
+    "size", [(0, 10), (8000, 6000), (12000, 9000), (60000, 40000), (2**31 - 1, 2**31 - 1)]
 )
-def test_a_decompression_bomb_is_refused_unread(size: tuple[int, int]) -> None:
+def test_a_decompression_bomb_or_nothing_is_refused_unread(size: tuple[int, int]) -> None:
     assert refusal(Upload(png_that_claims(*size), "a.png"))
-
-
-def test_a_picture_without_area_is_refused() -> None:
-    assert refusal(Upload(png_that_claims(0, 10), "a.png"))
 
 
 @pytest.mark.parametrize(
@@ -228,28 +250,48 @@ def test_a_shape_that_the_model_refuses_is_refused_here(model: str, size: tuple[
 
 @pytest.mark.parametrize("size", [(200, 100), (100, 200)])
 def test_the_extreme_shapes_are_accepted(size: tuple[int, int]) -> None:
-    assert uri_of(Upload(encoded(size=size), "a"))
+    assert upload_of(Upload(encoded(size=size), "a"))
+
+
+@pytest.mark.parametrize(("size", "good"), [((250, 100), True), ((252, 100), False)])
+@pytest.mark.parametrize("model", ["grok_imagine_1_5", "grok_imagine_1_5_lite"])
+def test_grok_takes_wider_shapes(model: str, size: tuple[int, int], good: bool) -> None:
+    upload = Upload(encoded(size=size), "a")
+    if good:
+        assert check({"model": model, "input_reference": upload}).media
+    else:
+        assert "between 0.4 and 2.5" in refusal(upload, model).message
+
+
+def test_h3_max_needs_256_pixels_a_side() -> None:
+    assert "256 on both sides" in refusal(Upload(encoded(size=(400, 255)), "a"), "h3_max").message
+    upload = Upload(encoded(size=(256, 256)), "a")
+    assert check({"model": "h3_max", "prompt": "p", "input_reference": upload}).media
+
+
+def test_a_side_of_8000_pixels_is_the_most() -> None:
+    assert "8000 a side" in refusal(Upload(encoded(size=(8001, 10)), "a"), "veo3.1").message
 
 
 def test_a_model_without_known_bounds_takes_any_shape() -> None:
     upload = Upload(encoded(size=(300, 10)), "a")
-    assert check({"model": "veo3.1", "input_reference": upload}).inputs
+    assert check({"model": "veo3.1", "input_reference": upload}).media
 
 
 @pytest.mark.parametrize("as_uri", [True, False])
-def test_a_picture_over_the_limit_is_told_the_limit(as_uri: bool) -> None:
+def test_a_picture_too_large_for_a_data_uri_is_kept_for_an_upload(as_uri: bool) -> None:
     data = encoded("JPEG") + b"\0" * 4_000_000
-    message = refusal(data_uri(data, "image/jpeg") if as_uri else Upload(data, "a.jpg")).message
-    assert "5242880" in message
+    upload = upload_of(data_uri(data, "image/jpeg") if as_uri else Upload(data, "a.jpg"))
+    assert len(upload.data) == len(data)
 
 
 def test_a_picture_that_just_fits_is_taken_and_one_byte_more_is_not() -> None:
-    assert RULES is not None
     data = encoded("JPEG")
-    rules = replace(RULES, data_uri_max_chars=len(data_uri(data, "image/jpeg")))
-    assert picture(Upload(data), "input_reference", rules) == data_uri(data, "image/jpeg")
-    with pytest.raises(InvalidRequest):
-        picture(Upload(data + b"\0\0\0"), "input_reference", rules)
+    limits = replace(catalog.load().media["image"], upload_max_bytes=len(data))
+    rules = MediaRules("image", "uri")
+    assert pictures.judge(data, "input_reference", limits, rules) == "image/jpeg"
+    with pytest.raises(InvalidRequest, match="larger than"):
+        pictures.judge(data + b"\0", "input_reference", limits, rules)
 
 
 def test_an_upload_s_bytes_are_not_in_its_repr() -> None:
