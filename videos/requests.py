@@ -60,7 +60,8 @@ def _fitted(asked: str, given: Mapping[str, object], library: Library) -> Checke
 
 def _under_their_name(error: InvalidRequest, params: Mapping[str, object]) -> InvalidRequest:
     """The seed calls reference images `references`; whoever wrote so is answered so."""
-    if error.param != "reference_images" or params.get("reference_images") is not None:
+    names = {name for name in ("references", "reference_images") if params.get(name)}
+    if error.param != "reference_images" or names != {"references"}:
         return error
     return InvalidRequest(
         error.message.replace("'reference_images'", "'references'"), "references", error.code
