@@ -14,11 +14,12 @@ import math
 import re
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import requests
 
-from . import egress, transport
+from . import egress, transport, uploads
 from .bodies import task_body
 from .errors import (
     Issue,
@@ -120,6 +121,19 @@ class RunwayClient:
             used_today={m: _number(v.get("dailyGenerations")) or 0 for m, v in used},
         )
 
+    def upload(self, path: Path, content_type: str) -> str:
+        """Send a file for use in later tasks of this key; its runway:// address, good for 24 h.
+
+        Costs nothing. Raises as `get` does; ProviderRejected when the file is refused.
+        """
+        wish = {"filename": path.name, "type": "ephemeral"}
+        place = self._read("POST", "/v1/uploads", wish)
+        url, fields, uri = (place.get(name) for name in ("uploadUrl", "fields", "runwayUri"))
+        if not isinstance(url, str) or not isinstance(uri, str) or not isinstance(fields, dict):
+            raise ProviderProtocolError("Runway's answer holds no place for an upload.")
+        uploads.send(url, fields, path, content_type, self.base_url)
+        return uri
+
     def download(self, url: str, sink: BinaryIO, *, max_bytes: int) -> Downloaded:
         """Stream an output into `sink`, up to `max_bytes`. The key is not sent along.
 
@@ -142,10 +156,10 @@ class RunwayClient:
         except (requests.exceptions.RequestException, OSError) as exc:
             raise OutputUnavailable(f"The download broke off ({type(exc).__name__}).") from exc
 
-    def _read(self, method: str, path: str) -> dict[str, Any]:
+    def _read(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The JSON object of a call that may be repeated."""
         try:
-            answer = self._exchange(method, path, None, transport.pooled_session())
+            answer = self._exchange(method, path, body, transport.pooled_session())
         except NoAnswer as exc:
             raise ProviderUnavailable(f"No answer from Runway ({exc}).") from exc
         if answer.status >= 500:

@@ -5,7 +5,6 @@ Called by the API and the pages; the worker does the rest. Nothing here talks to
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 
 from django.conf import settings
@@ -13,43 +12,46 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from providers.tasks import ImageInput
+from providers.tasks import MediaInput
 from studio.accounts.models import ApiKey, User
 
-from . import files, ledger, media
+from . import files, ledger
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
-from .models import File, Superseded, Video, VideoEvent, from_now, new_id
+from .inputs import STORED, UPLOAD
+from .models import File, Superseded, Video, VideoEvent, from_now
 from .requests import CheckedRequest
-
-FILE_SCHEME = "file:"
 
 
 def accept(checked: CheckedRequest, owner: User, api_key: ApiKey | None = None) -> Video:
     """Arrow a: a queued video with its credits reserved. The committed row is the promise.
 
-    Pictures that came as bytes are kept on our storage and referred to from the request.
+    What came as bytes, or from another video, is kept on our storage and referred to from the
+    request. Raises: FileNotFoundError when a file of another video is gone.
     """
-    video_id = new_id()
-    inputs, pictures = _keep_inputs(video_id, checked.inputs)
-    with transaction.atomic():
-        video = Video.objects.create(
-            id=video_id,
-            owner=owner,
-            api_key=api_key,
-            model=checked.model,
-            resolved_model=checked.resolved_model,
-            mode=checked.mode,
-            prompt=checked.prompt,
-            seconds=checked.seconds,
-            size=checked.size,
-            request=replace(checked, inputs=inputs).as_json(),
-            warnings=list(checked.warnings),
-            estimate=checked.credits,
-            deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
-        )
-        File.objects.bulk_create(pictures)
-        VideoEvent.objects.create(video=video, arrow="a", target=QUEUED)
-        ledger.reserve(video, checked.credits)
+    video = Video(
+        owner=owner,
+        api_key=api_key,
+        model=checked.model,
+        resolved_model=checked.resolved_model,
+        mode=checked.mode,
+        prompt=checked.prompt,
+        seconds=checked.known_seconds,
+        size=checked.size,
+        warnings=list(checked.warnings),
+        estimate=checked.credits,
+        deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
+    )
+    try:
+        kept, rows = _keep_media(video.pk, checked)
+        video.request = replace(checked, media=kept).as_json()
+        with transaction.atomic():
+            video.save(force_insert=True)
+            File.objects.bulk_create(rows)
+            VideoEvent.objects.create(video=video, arrow="a", target=QUEUED)
+            ledger.reserve(video, checked.credits or ledger.NOTHING)
+    except BaseException:
+        files.erase_folder(video.pk)
+        raise
     video.refresh_from_db()
     return video
 
@@ -92,23 +94,10 @@ def send_again(video: Video, user: User) -> Video:
     """
     with transaction.atomic():
         _end_doubt(video)
-        checked = CheckedRequest.from_json(video.request)
-        inputs = tuple(with_bytes(video, image) for image in checked.inputs)
-        again = accept(replace(checked, inputs=inputs), user)
+        again = accept(CheckedRequest.from_json(video.request), user)
         Video.objects.filter(pk=again.pk).update(again_of=video)
     again.refresh_from_db()
     return again
-
-
-def with_bytes(video: Video, image: ImageInput) -> ImageInput:
-    """An input as it was accepted: a kept picture as a data URI. Raises: FileNotFoundError."""
-    if not image.uri.startswith(FILE_SCHEME):
-        return image
-    path = image.uri.removeprefix(FILE_SCHEME)
-    file = video.files.filter(path=path).first()
-    if file is None:
-        raise FileNotFoundError(path)
-    return replace(image, uri=media.data_uri(path, file.content_type))
 
 
 def _end_doubt(video: Video) -> None:
@@ -151,24 +140,22 @@ def _stop_once(video: Video, marks: dict[str, object]) -> None:
         Video.objects.filter(pk=video.pk).update(**marks)
 
 
-def _keep_inputs(
-    video_id: str, inputs: tuple[ImageInput, ...]
-) -> tuple[tuple[ImageInput, ...], list[File]]:
-    kept, pictures = [], []
-    for position, image in enumerate(inputs):
-        if image.uri.startswith("data:"):
-            file = _keep(video_id, position, image.uri)
-            pictures.append(file)
-            kept.append(replace(image, uri=FILE_SCHEME + file.path))
+def _keep_media(
+    video_id: str, checked: CheckedRequest
+) -> tuple[tuple[MediaInput, ...], list[File]]:
+    """The media as they go on record: bytes and files of other videos become this one's.
+
+    Raises: FileNotFoundError when a file of another video is gone.
+    """
+    kept, rows = [], []
+    for position, item in enumerate(checked.media):
+        if item.uri.startswith(UPLOAD):
+            upload = checked.uploads[int(item.uri.removeprefix(UPLOAD))]
+            rows.append(files.keep_upload(video_id, position, upload))
+        elif item.uri.startswith(STORED):
+            rows.append(files.keep_copy(video_id, position, item.uri.removeprefix(STORED)))
         else:
-            kept.append(image)
-    return tuple(kept), pictures
-
-
-def _keep(video_id: str, position: int, data_uri: str) -> File:
-    head, _, payload = data_uri.partition(",")
-    content_type = head.removeprefix("data:").partition(";")[0]
-    data = base64.b64decode(payload)
-    return files.save_bytes(
-        File(video_id=video_id, kind=File.INPUT, position=position, content_type=content_type), data
-    )
+            kept.append(item)
+            continue
+        kept.append(replace(item, uri=STORED + rows[-1].path))
+    return tuple(kept), rows

@@ -4,25 +4,74 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from .media import Stored
+from studio.accounts.models import User
+
+from .arrows import COMPLETED
+from .inputs import FRAMES, Library, LibraryFile
+from .media import SUFFIXES, Stored
 from .models import File, Video
+from .values import Upload
+
+ID = re.compile(r"video_[0-9a-f]{32}")
 
 
-def save_bytes(file: File, data: bytes) -> File:
-    """Write small content (a picture) and fill the row's path, size and checksum.
+def keep_upload(video_id: str, position: int, upload: Upload) -> File:
+    """Write what was uploaded as an input of a video. The row is not saved."""
+    suffix = SUFFIXES.get(upload.content_type, "bin")
+    name = f"{folder(video_id)}/{File.INPUT}-{position}.{suffix}"
+    return File(
+        video_id=video_id,
+        kind=File.INPUT,
+        position=position,
+        path=default_storage.save(name, ContentFile(upload.data)),
+        content_type=upload.content_type,
+        size=len(upload.data),
+        sha256=hashlib.sha256(upload.data).hexdigest(),
+    )
 
-    The row itself is not saved.
+
+def keep_copy(video_id: str, position: int, path: str) -> File:
+    """Copy a file of another video as an input of this one. The row is not saved.
+
+    Raises: FileNotFoundError.
     """
-    suffix = file.content_type.rpartition("/")[2]
-    name = f"{folder(file.video_id)}/{file.kind}-{file.position}.{suffix}"
-    file.path = default_storage.save(name, ContentFile(data))
-    file.size = len(data)
-    file.sha256 = hashlib.sha256(data).hexdigest()
-    return file
+    source = File.objects.filter(path=path).first()
+    if source is None:
+        raise FileNotFoundError(path)
+    name = f"{folder(video_id)}/{File.INPUT}-{position}.{path.rpartition('.')[2]}"
+    with default_storage.open(path) as file:
+        kept = default_storage.save(name, file)
+    return File(
+        video_id=video_id,
+        kind=File.INPUT,
+        position=position,
+        path=kept,
+        content_type=source.content_type,
+        size=source.size,
+        sha256=source.sha256,
+        width=source.width,
+        height=source.height,
+        seconds=source.seconds,
+    )
+
+
+def library(user: User) -> Library:
+    """Finds files of this person's completed videos for the validator."""
+    kinds = dict(zip(("video", *FRAMES), (File.VIDEO, *File.FRAMES), strict=True))
+
+    def find(video_id: str, what: str) -> LibraryFile | None:
+        if ID.fullmatch(video_id) is None:
+            return None
+        videos = Video.objects.visible_to(user).filter(pk=video_id, status=COMPLETED)
+        file = File.objects.filter(video__in=videos, kind=kinds[what], position=0).first()
+        return LibraryFile(file.path, file.content_type, file.seconds) if file else None
+
+    return find
 
 
 def replace_files(video: Video, files: list[Stored]) -> None:
@@ -46,7 +95,12 @@ def replace_files(video: Video, files: list[Stored]) -> None:
 def erase(video: Video) -> None:
     """Remove every file of a video, rows first; also those that no row knows."""
     video.files.all().delete()
-    name = folder(video.pk)
+    erase_folder(video.pk)
+
+
+def erase_folder(video_id: str) -> None:
+    """Remove whatever lies in a video's folder."""
+    name = folder(video_id)
     if not default_storage.exists(name):
         return
     for file in default_storage.listdir(name)[1]:

@@ -7,23 +7,17 @@ database.
 
 from __future__ import annotations
 
-import base64
 import errno
 import hashlib
 import io
-import json
-import logging
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -33,16 +27,22 @@ from providers.errors import OutputUnavailable
 from providers.runway import RunwayClient
 from providers.tasks import Downloaded
 
-logger = logging.getLogger(__name__)
+from . import probing
+from .probing import Found
 
-PROBE_SECONDS = 120.0
-MAX_DATA_URI_CHARACTERS = 5_242_880
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = "There is no room on the media disk."
 SUFFIXES = {
     "video/mp4": "mp4",
     "video/quicktime": "mov",
+    "video/webm": "webm",
     "video/x-matroska": "mkv",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
+    "audio/ogg": "ogg",
     "application/zip": "zip",
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -103,12 +103,12 @@ def drafts() -> Iterator[Path]:
 
 
 def fetch_videos(
-    client: RunwayClient, urls: Sequence[str], folder: Path, video_id: str, seconds: int
+    client: RunwayClient, urls: Sequence[str], folder: Path, video_id: str, seconds: int | None
 ) -> list[Draft]:
-    """Bring all outputs into a folder of `drafts`, with thumbnail and spritesheet of the first.
+    """Bring all outputs into a folder of `drafts`, with the pictures of the first.
 
-    A video must play to its end and be about `seconds` long; a zip of frames must be intact.
-    Raises: BadOutput, NoSpace, and what `RunwayClient.download` raises.
+    A video must play to its end and be about `seconds` long, None for not known before; a zip of
+    frames must be intact. Raises: BadOutput, NoSpace, and what `RunwayClient.download` raises.
     """
     made = []
     for position, url in enumerate(urls):
@@ -116,9 +116,10 @@ def fetch_videos(
         inside.mkdir()
         draft, downloaded = _download(client, url, inside)
         found = _probe(draft, inside)
-        if found["kind"] == "picture":
-            raise BadOutput("The output is a picture, not a video.")
-        _check_length(found["seconds"], seconds)
+        if found.kind not in ("video", "zip"):
+            what = "a sound" if found.kind == "audio" else "a picture"
+            raise BadOutput(f"The output is {what}, no video.")
+        _check_length(found.seconds, seconds)
         made.append(_draft(draft, (video_id, "video", position), found, downloaded))
         if position == 0:
             made += _pictures(inside, video_id)
@@ -130,7 +131,7 @@ def fetch_image(client: RunwayClient, url: str, video_id: str) -> Stored:
     with drafts() as folder:
         draft, downloaded = _download(client, url, folder)
         found = _probe(draft, folder)
-        if found["kind"] != "picture":
+        if found.kind != "picture":
             raise BadOutput("The first frame is not a picture.")
         return publish([_draft(draft, (video_id, "first_frame", 0), found, downloaded)])[0]
 
@@ -149,22 +150,6 @@ def publish(made: Sequence[Draft]) -> list[Stored]:
     for folder in folders:
         _flush(folder)
     return [draft.stored for draft in made]
-
-
-def data_uri(path: str, content_type: str) -> str:
-    """A stored picture as Runway takes it inline; made smaller if it would be too long.
-
-    Raises: FileNotFoundError.
-    """
-    data = Path(default_storage.path(path)).read_bytes()
-    uri = _as_data_uri(data, content_type)
-    quality = 92
-    while len(uri) > MAX_DATA_URI_CHARACTERS:
-        buffer = io.BytesIO()
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.convert("RGB").save(buffer, "JPEG", quality=quality)
-        uri, quality = _as_data_uri(buffer.getvalue(), "image/jpeg"), quality - 12
-    return uri
 
 
 def clean_drafts(older_than_seconds: float = 3600) -> int:
@@ -200,63 +185,47 @@ def _download(client: RunwayClient, url: str, folder: Path) -> tuple[Path, Downl
     return draft, downloaded
 
 
-def _probe(draft: Path, folder: Path) -> dict[str, Any]:
+def _probe(draft: Path, folder: Path) -> Found:
     """What the other process found. Raises BadOutput for everything that is no good file."""
-    command = [sys.executable, "-m", "videos.probe", str(draft), str(folder)]
     try:
-        run = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*command, str(settings.STUDIO_MAX_VIDEO_BYTES)],
-            cwd=settings.BASE_DIR,
-            env={"PATH": os.environ.get("PATH", "")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROBE_SECONDS,
-            check=False,
-        )
-        found: dict[str, Any] = json.loads(run.stdout)
-    except subprocess.TimeoutExpired as exc:
-        raise BadOutput("The output took too long to look into.") from exc
-    except ValueError as exc:
-        logger.warning("the probe ended with %s: %s", run.returncode, run.stderr[-500:])
-        raise BadOutput(f"The output broke its probe (exit {run.returncode}).") from exc
-    if "error" in found:
-        raise BadOutput(f"The output is no video: {found['error']}.")
-    return found
+        return probing.look_into(draft, folder)
+    except probing.Unreadable as exc:
+        raise BadOutput(f"The output is no video: {exc}.") from exc
 
 
-def _check_length(found: float | None, asked: int) -> None:
-    if found is None:
+def _check_length(found: float | None, asked: int | None) -> None:
+    if found is None or asked is None:
         return
     if abs(found - asked) > max(1.0, asked * 0.2):
         raise BadOutput(f"The output lasts {found:.1f} s instead of {asked} s.")
 
 
-def _draft(
-    path: Path, what: tuple[str, str, int], found: dict[str, Any], downloaded: Downloaded
-) -> Draft:
+def _draft(path: Path, what: tuple[str, str, int], found: Found, downloaded: Downloaded) -> Draft:
     """A downloaded file as a draft; `what` is the video's id, the kind and the position."""
     video_id, kind, position = what
-    suffix = SUFFIXES.get(found["content_type"], "bin")
+    suffix = SUFFIXES.get(found.content_type, "bin")
     stored = Stored(
         kind=kind,
         position=position,
         path=f"videos/{video_id}/{kind}-{position}.{suffix}",
-        content_type=found["content_type"],
+        content_type=found.content_type,
         size=downloaded.size,
         sha256=downloaded.sha256,
-        width=found["width"],
-        height=found["height"],
-        seconds=found["seconds"],
+        width=found.width,
+        height=found.height,
+        seconds=found.seconds,
     )
     return Draft(path, stored)
 
 
 def _pictures(folder: Path, video_id: str) -> list[Draft]:
-    """The thumbnail and spritesheet that the probe made, if any."""
+    """The pictures that the probe made, if any."""
     made = []
     for kind, file, content_type in (
         ("thumbnail", "thumbnail.webp", "image/webp"),
         ("spritesheet", "spritesheet.jpg", "image/jpeg"),
+        ("frame_first", "first.jpg", "image/jpeg"),
+        ("frame_last", "last.jpg", "image/jpeg"),
     ):
         path = folder / file
         if not path.exists():
@@ -279,7 +248,3 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _as_data_uri(data: bytes, content_type: str) -> str:
-    return f"data:{content_type};base64,{base64.b64encode(data).decode()}"

@@ -95,7 +95,7 @@ class Video(models.Model):
     resolved_model = models.CharField(max_length=80)
     mode = models.CharField(max_length=40)
     prompt = models.TextField(blank=True)
-    seconds = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField(null=True, help_text="None while only Runway knows.")
     size = models.CharField(max_length=20)
     request = models.JSONField(default=dict, help_text="The checked request, in our words.")
     warnings = models.JSONField(default=list)
@@ -107,7 +107,9 @@ class Video(models.Model):
     progress = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.CharField(max_length=1000, blank=True)
-    estimate = models.DecimalField(max_digits=10, decimal_places=2, help_text="Credits.")
+    estimate = models.DecimalField(
+        max_digits=10, decimal_places=2, null=True, help_text="Credits; None where none is known."
+    )
     is_sandbox = models.BooleanField(default=False)
 
     provider_key = models.ForeignKey(
@@ -196,11 +198,11 @@ class Video(models.Model):
         """Arrow f: the task succeeded; the output waits to be fetched."""
         self.move("f", progress=99, failures=0, next_at=Now(), reason="")
 
-    def mark_completed(self) -> None:
-        """Arrow g: the file is ours. Not for a video that was deleted meanwhile."""
+    def mark_completed(self, **shape: Any) -> None:
+        """Arrow g: the file is ours, of this shape. Not for a video that was deleted meanwhile."""
         if self.deleted_at:
             raise Superseded(f"{self.id} was deleted")
-        self.move("g", progress=100, completed_at=Now(), reason="", failures=0)
+        self.move("g", progress=100, completed_at=Now(), reason="", failures=0, **shape)
 
     def mark_failed(self, code: str, message: str) -> None:
         """Arrow e, h, i or l, by where the video is: over, with the reason for people."""

@@ -1,9 +1,9 @@
 """Looks into a downloaded file, as a process: `python -m videos.probe PATH OUTDIR MAX_BYTES`.
 
-Called by `videos.media` alone. The file is somebody else's bytes, so this process has little memory
-and time, and no database, and opens no other file or address that those bytes name. Prints one JSON
-object: what the file is, or `error` in words. Writes `thumbnail.webp` and `spritesheet.jpg` into
-OUTDIR where a frame decodes.
+Called by `videos.probing` alone. The file is somebody else's bytes, so this process has little
+memory and time, and no database, and opens no other file or address that those bytes name. Prints
+one JSON object: what the file is, or `error` in words. Writes `thumbnail.webp`, `spritesheet.jpg`,
+`first.jpg` and `last.jpg` into OUTDIR where frames decode.
 
 Source: ISO/IEC 14496-12 (boxes).
 """
@@ -17,57 +17,40 @@ import resource
 import signal
 import struct
 import sys
-import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Disposition
 from PIL import Image
+
+from videos import playing
+from videos.playing import Unusable, write_thumbnail
 
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 60
 WALL_SECONDS = 110
-WALK_CPU_SECONDS = 30.0
 WRITTEN_BYTES = 64 * 1024**2
 MAX_ENTRIES = 20_000
-MAX_PIXELS = 80_000_000
-THUMBNAIL_WIDTH = 640
-SHEET_COLUMNS = SHEET_ROWS = 5
-CELLS = SHEET_COLUMNS * SHEET_ROWS
-CELL_WIDTH = 160
-THREADS = 2
+MAX_PIXELS = playing.MAX_PIXELS
 
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 FRAMES = (".png", ".exr", ".jpg", ".jpeg", ".tif", ".tiff", ".dpx")
+SOUNDS: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
+    (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE", "wav", "wav"),
+    (lambda head: head[:4] == b"fLaC", "flac", "flac"),
+    (lambda head: head[:4] == b"OggS", "ogg", "ogg"),
+    (lambda head: head[:2] in (b"\xff\xf1", b"\xff\xf9"), "aac", "aac"),
+    (lambda head: head[:3] == b"ID3" or head[:2] in MP3, "mp3", "mpeg"),
+)
+MP3 = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 DAMAGED = (
     *(av.FFmpegError, Image.DecompressionBombError, zipfile.BadZipFile, zlib.error),
     *(OSError, ValueError, MemoryError, SyntaxError, EOFError, RuntimeError),
 )
-
-
-class Unusable(Exception):
-    """The file is not what it should be; the message says why."""
-
-
-@dataclass
-class Seen:
-    """What one walk through a clip saw. Times are seconds after the first frame.
-
-    `poster` is a frame near the beginning, `cells` small pictures spread over the clip; `ended`
-    says that the walk came to the end of the clip, at `last`.
-    """
-
-    size: tuple[int, int] = (0, 0)
-    poster: Image.Image | None = None
-    cells: list[Image.Image] = field(default_factory=list)
-    last: float = 0.0
-    ended: bool = False
 
 
 def main() -> None:
@@ -97,9 +80,9 @@ def limit_myself() -> None:
 
 
 def probe(path: Path, folder: Path, max_bytes: int) -> dict[str, Any]:
-    """What the file is, judged by its bytes: video, zip of frames, or picture. Raises Unusable."""
+    """What the file is, judged by its bytes: video, sound, zip, picture. Raises Unusable."""
     with path.open("rb") as file:
-        head = file.read(16)
+        head = file.read(64)
     if head.startswith(b"PK\x03\x04"):
         return _probe_zip(path, folder, max_bytes)
     if head.startswith((b"\x89PNG", b"\xff\xd8\xff")) or head[8:12] == b"WEBP":
@@ -107,10 +90,13 @@ def probe(path: Path, folder: Path, max_bytes: int) -> dict[str, Any]:
     if head[4:8] in FIRST_BOXES:
         _check_boxes(path)
         is_quicktime = head[4:12] == b"ftypqt  "
-        return _probe_video(path, folder, "mov", "quicktime" if is_quicktime else "mp4")
+        return playing.look(path, folder, "mov", "quicktime" if is_quicktime else "mp4")
     if head.startswith(b"\x1aE\xdf\xa3"):
-        return _probe_video(path, folder, "matroska", "x-matroska")
-    raise Unusable("it is neither a video, nor a zip of frames, nor a picture")
+        return playing.look(path, folder, "matroska", "webm" if b"webm" in head else "x-matroska")
+    for is_it, demuxer, subtype in SOUNDS:
+        if is_it(head):
+            return playing.look(path, folder, demuxer, subtype)
+    raise Unusable("it is neither a video, nor a sound, nor a zip of frames, nor a picture")
 
 
 def _limit(kind: int, value: int) -> None:
@@ -142,81 +128,6 @@ def _boxes(path: Path) -> Iterator[bytes]:
             at += length
 
 
-def _probe_video(path: Path, folder: Path, demuxer: str, subtype: str) -> dict[str, Any]:
-    """Play a clip. The demuxer is given, because some (hls, concat) open what a file names."""
-    options = {"protocol_whitelist": "file"}
-    with av.open(str(path), format=demuxer, options=options) as clip:
-        stream = _video_stream(clip)
-        stated = _stated_seconds(clip, stream)
-        seen = _walk(clip, stream, stated)
-        last = seen.last if seen.ended else _last_moment(clip, stream, stated)
-        if seen.poster is None or last is None:
-            raise Unusable("its first or last frame does not decode")
-        if last < stated - max(0.5, 2 / float(stream.average_rate or 24)):
-            raise Unusable(f"it ends after {last:.1f} of {stated:.1f} s")
-        _write_thumbnail(seen.poster, folder)
-        if seen.ended:
-            _write_sheet(seen.cells, folder)
-        return {
-            "kind": "video",
-            "content_type": f"video/{subtype}",
-            "width": seen.size[0],
-            "height": seen.size[1],
-            "seconds": max(stated, last),
-            "has_audio": bool(clip.streams.audio),
-        }
-
-
-def _video_stream(clip: Any) -> Any:
-    """The stream that plays; the cover of a song does not."""
-    streams = [s for s in clip.streams.video if not s.disposition & Disposition.attached_pic]
-    if not streams:
-        raise Unusable("it has no video stream")
-    context = streams[0].codec_context
-    if context.width * context.height > MAX_PIXELS:
-        raise Unusable(f"its frames have {context.width}x{context.height} pixels")
-    context.thread_type, context.thread_count = "AUTO", THREADS
-    return streams[0]
-
-
-def _stated_seconds(clip: Any, stream: Any) -> float:
-    if stream.duration is not None and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return float(clip.duration / av.time_base) if clip.duration else 0.0
-
-
-def _walk(clip: Any, stream: Any, seconds: float) -> Seen:
-    """Decode the clip once from its beginning, for as long as the time for that lasts."""
-    seen, end = Seen(), time.process_time() + WALK_CPU_SECONDS
-    start: float | None = None
-    for frame in clip.decode(stream):
-        start = (frame.time or 0.0) if start is None else start
-        seen.last = max(seen.last, (frame.time or 0.0) - start)
-        while len(seen.cells) < CELLS and seen.last + 0.05 >= seconds * len(seen.cells) / CELLS:
-            seen.cells.append(_small(frame, CELL_WIDTH))
-            if len(seen.cells) <= 1 + CELLS // 10:
-                seen.size, seen.poster = (frame.width, frame.height), _small(frame, THUMBNAIL_WIDTH)
-        if time.process_time() > end:
-            return seen
-    seen.ended = True
-    return seen
-
-
-def _last_moment(clip: Any, stream: Any, seconds: float) -> float | None:
-    """When the very last frame is shown; everything behind the last key frame is decoded for it."""
-    clip.seek(int(max(0.0, seconds - 0.1) / stream.time_base), stream=stream)
-    times = [frame.time or 0.0 for frame in clip.decode(stream)]
-    return max(times, default=None)
-
-
-def _small(frame: Any, width: int) -> Image.Image:
-    """A frame as a picture that is at most so wide, of the same shape."""
-    width = min(width, frame.width)
-    height = max(1, round(frame.height * width / frame.width))
-    picture: Image.Image = frame.to_image(width=width, height=height)
-    return picture
-
-
 def _probe_zip(path: Path, folder: Path, max_bytes: int) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -233,7 +144,7 @@ def _probe_zip(path: Path, folder: Path, max_bytes: int) -> dict[str, Any]:
         for name in dict.fromkeys((*frames[-1:], *frames[:1])):
             with archive.open(name) as file, Image.open(file, formats=["PNG"]) as picture:
                 size = _load(picture)
-                _write_thumbnail(picture, folder)
+                write_thumbnail(picture, folder)
     return {
         "kind": "zip",
         "content_type": "application/zip",
@@ -247,7 +158,7 @@ def _probe_zip(path: Path, folder: Path, max_bytes: int) -> dict[str, Any]:
 def _probe_picture(path: Path, folder: Path) -> dict[str, Any]:
     with Image.open(path, formats=list(PICTURES)) as picture:
         width, height = _load(picture)
-        _write_thumbnail(picture, folder)
+        write_thumbnail(picture, folder)
         return {
             "kind": "picture",
             "content_type": PICTURES[picture.format or "PNG"],
@@ -264,22 +175,6 @@ def _load(picture: Image.Image) -> tuple[int, int]:
         raise Unusable(f"it has {picture.width}x{picture.height} pixels")
     picture.load()
     return picture.size
-
-
-def _write_thumbnail(picture: Image.Image, folder: Path) -> None:
-    small = picture.convert("RGB")
-    small.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_WIDTH * 2))
-    small.save(folder / "thumbnail.webp", "WEBP", quality=80)
-
-
-def _write_sheet(cells: list[Image.Image], folder: Path) -> None:
-    """The cells in rows; a clip with too few frames repeats its last one."""
-    width, height = cells[0].size
-    sheet = Image.new("RGB", (width * SHEET_COLUMNS, height * SHEET_ROWS))
-    for number in range(CELLS):
-        row, column = divmod(number, SHEET_COLUMNS)
-        sheet.paste(cells[min(number, len(cells) - 1)], (column * width, row * height))
-    sheet.save(folder / "spritesheet.jpg", "JPEG", quality=75)
 
 
 if __name__ == "__main__":

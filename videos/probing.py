@@ -6,6 +6,7 @@ Called by `media.py` for outputs and by `inputs.py` for uploads. Nothing here tr
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from django.conf import settings
 
 SECONDS = 120.0
+
+logger = logging.getLogger(__name__)
 
 
 class Unreadable(Exception):
@@ -54,6 +57,7 @@ def look_into(path: Path, folder: Path) -> Found:
     except subprocess.TimeoutExpired as exc:
         raise Unreadable("it took too long to look into") from exc
     except ValueError as exc:
+        logger.warning("the probe ended with %s: %s", run.returncode, run.stderr[-500:])
         raise Unreadable(f"it broke its probe (exit {run.returncode})") from exc
     if "error" in found:
         raise Unreadable(found["error"])

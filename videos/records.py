@@ -56,6 +56,7 @@ class File(models.Model):
 
     INPUT, FIRST_FRAME = "input", "first_frame"
     VIDEO, THUMBNAIL, SPRITESHEET = "video", "thumbnail", "spritesheet"
+    FRAMES = ("frame_first", "frame_last")  # stills, for videos that go on from this one
 
     video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(max_length=12)

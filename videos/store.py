@@ -67,8 +67,19 @@ def _complete(video: Video, made: list[media.Draft]) -> None:
     They are moved while the row is held, so that a delete waits and then finds them.
     """
     with transaction.atomic():
-        video.mark_completed()
+        video.mark_completed(**_true_shape(made))
         files.replace_files(video, media.publish(made))
+
+
+def _true_shape(made: list[media.Draft]) -> dict[str, object]:
+    """The size and length that were really made, as far as the first output tells."""
+    found = made[0].stored
+    shape: dict[str, object] = {}
+    if found.width and found.height:
+        shape["size"] = f"{found.width}x{found.height}"
+    if found.seconds:
+        shape["seconds"] = max(1, round(found.seconds))
+    return shape
 
 
 def _is_final(exc: Exception) -> bool:

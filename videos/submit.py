@@ -7,8 +7,8 @@ submission is under way before anything leaves. What nobody can know is said, no
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -28,9 +28,9 @@ from providers.errors import (
 from providers.models import ProviderKey
 from providers.tasks import CreatedTask, TaskRequest
 
-from . import leases, ledger, media, schedule, slots, spool
-from .actions import with_bytes
+from . import leases, ledger, schedule, sending, slots, spool
 from .arrows import FAILED, QUEUED, SUBMITTING
+from .inputs import STORED
 from .leases import Claim
 from .models import File, Superseded, Task, Video
 from .requests import CheckedRequest
@@ -108,18 +108,22 @@ def give_up_on(claim: Claim) -> None:
 
 def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
     try:
-        request = build_request(video)
         client = key.client()
+        inline = partial(sending.inline, build_request(video), client)
+        request = work([claim], inline)
     except FileNotFoundError:
-        fail(video, "input_gone", "A picture of this request is no longer on our storage.")
+        fail(video, "input_gone", "A file of this request is no longer on our storage.")
         return
-    except ProviderError as exc:  # the key's secret cannot be had
+    except ProviderRejected as exc:
+        fail(video, exc.code, _refusal(exc))
+        return
+    except ProviderError as exc:  # the key's secret cannot be had, or an upload did not arrive
         routing.after_failure(key, exc)
         leases.write_looks([_waiting(claim, video, str(exc)[:300])])
         return
     video.mark_submitting(key)
     try:
-        created = work([claim], lambda: client.create(request))
+        created = work([claim], partial(client.create, request))
     except ProviderError as exc:
         _after_refusal(video, key, exc)
         return
@@ -134,17 +138,14 @@ def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
 def build_request(video: Video) -> TaskRequest:
     """What to send now: the first frame's task if one is needed and missing, else the video's.
 
-    Raises FileNotFoundError when a kept picture is gone.
+    Files of ours are named, not read.
     """
     checked = CheckedRequest.from_json(video.request)
-    checked = replace(checked, inputs=tuple(with_bytes(video, i) for i in checked.inputs))
     first_frame = checked.first_frame_task()
     if first_frame is None:
         return checked.video_task()
     made = video.files.filter(kind=File.FIRST_FRAME).first()
-    if made is None:
-        return first_frame
-    return checked.video_task(media.data_uri(made.path, made.content_type))
+    return checked.video_task(STORED + made.path) if made else first_frame
 
 
 def _note(video: Video, created: CreatedTask) -> None:
@@ -162,7 +163,7 @@ def _note(video: Video, created: CreatedTask) -> None:
             attempt=video.attempt,
             estimated_credits=created.estimated_credits,
         )
-        ledger.reserve(video, max(video.estimate, _most(video, created)))
+        ledger.reserve(video, max(video.estimate or ledger.NOTHING, _most(video, created)))
     Video.objects.filter(pk=video.pk, cancel_requested=True).update(next_at=Now())
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import os
 import resource
 import time
@@ -15,7 +13,6 @@ from pathlib import Path
 import pytest
 import responses
 from django.core.files.storage import default_storage
-from PIL import Image
 
 from providers.errors import OutputForbidden, OutputUnavailable
 from providers.runway import RunwayClient
@@ -57,14 +54,19 @@ def test_a_video_comes_home_with_thumbnail_and_spritesheet(
     runway: responses.RequestsMock, media_root: Path
 ) -> None:
     runway.get(LINK, body=film())
-    video, thumbnail, sheet = bring(LINK)
+    video, thumbnail, sheet, *stills = bring(LINK)
     assert (video.kind, video.content_type, video.path) == (
         *("video", "video/mp4"),
         "videos/video_1/video-0.mp4",
     )
     assert (video.width, video.height, video.seconds) == (96, 64, 2.0)
     assert (thumbnail.content_type, sheet.content_type) == ("image/webp", "image/jpeg")
-    assert files_under(media_root) == sorted([video.path, thumbnail.path, sheet.path])
+    assert [(still.kind, still.width, still.height) for still in stills] == [
+        ("frame_first", 96, 64),
+        ("frame_last", 96, 64),
+    ]
+    everything = [video, thumbnail, sheet, *stills]
+    assert files_under(media_root) == sorted(stored.path for stored in everything)
 
 
 def test_size_and_checksum_are_those_of_the_bytes_that_came(
@@ -222,36 +224,6 @@ def test_a_first_frame_must_be_a_picture(runway: responses.RequestsMock, media_r
     with pytest.raises(media.BadOutput, match="not a picture"):
         media.fetch_image(CLIENT, LINK, "video_1")
     assert files_under(media_root) == []
-
-
-def keep(media_root: Path, data: bytes) -> str:
-    """The path of a stored picture."""
-    media_root.mkdir(parents=True)
-    (media_root / "a.png").write_bytes(data)
-    return "a.png"
-
-
-def test_a_picture_goes_to_runway_as_it_is(media_root: Path) -> None:
-    data = picture()
-    head, _, body = media.data_uri(keep(media_root, data), "image/png").partition(",")
-    assert head == "data:image/png;base64"
-    assert base64.b64decode(body) == data
-
-
-def test_a_picture_too_large_for_runway_is_made_smaller(media_root: Path) -> None:
-    noise = picture(width=1600, height=1300)
-    assert len(noise) * 4 / 3 > media.MAX_DATA_URI_CHARACTERS
-    uri = media.data_uri(keep(media_root, noise), "image/png")
-    assert len(uri) <= media.MAX_DATA_URI_CHARACTERS
-    head, _, body = uri.partition(",")
-    assert head == "data:image/jpeg;base64"
-    with Image.open(io.BytesIO(base64.b64decode(body))) as smaller:
-        assert smaller.size == (1600, 1300)
-
-
-def test_a_picture_that_is_gone_is_said(media_root: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        media.data_uri("gone.png", "image/png")
 
 
 def test_what_crashes_left_is_removed_and_downloads_under_way_stay(media_root: Path) -> None:

@@ -122,19 +122,24 @@ def test_bytes_behind_the_last_box_are_refused(tmp_path: Path) -> None:
         bytes(range(256)) * 40,
         b"%PDF-1.7\n%%EOF",
         b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 100,
-        song(),
         picture("GIF"),
         picture("GIF", save_all=True, append_images=[Image.new("L", (96, 64))]),
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
     ],
     ids=[
         *("empty", "one byte", "html", "json", "ftyp only", "no mdat", "no moov", "empty boxes"),
-        *("huge box", "empty mkv", "noise", "pdf", "wav", "song", "gif", "animated gif", "eps"),
+        *("huge box", "empty mkv", "noise", "pdf", "wav", "gif", "animated gif", "eps"),
     ],
 )
 def test_foreign_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
     assert is_refused(data, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+def test_a_sound_is_told_with_its_length(tmp_path: Path) -> None:
+    found = look(song(2), tmp_path)
+    assert (found["kind"], found["content_type"]) == ("audio", "audio/mp4")
+    assert abs(found["seconds"] - 2) < 0.1
 
 
 def test_the_cover_of_a_song_is_no_video(tmp_path: Path) -> None:
@@ -149,7 +154,7 @@ def test_the_cover_of_a_song_is_no_video(tmp_path: Path) -> None:
         clip.mux(cover.encode())
         clip.mux(voice.encode(silence(1)))
         clip.mux(voice.encode())
-    assert is_refused(file.getvalue(), tmp_path)
+    assert look(file.getvalue(), tmp_path)["kind"] == "audio"
 
 
 @pytest.mark.parametrize(

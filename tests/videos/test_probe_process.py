@@ -55,7 +55,9 @@ def test_the_process_prints_what_it_found(tmp_path: Path) -> None:
 
 def test_the_process_says_in_words_why_it_refuses(tmp_path: Path) -> None:
     found = ask(b"<html>", tmp_path)
-    assert found == {"error": "it is neither a video, nor a zip of frames, nor a picture"}
+    assert found == {
+        "error": "it is neither a video, nor a sound, nor a zip of frames, nor a picture"
+    }
 
 
 def within_limits(code: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from ninja import Query, Router
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
 from studio.accounts.models import ApiKey
-from videos import actions, requests
+from videos import actions, files, requests
 from videos.arrows import COMPLETED
 from videos.delivery import deliver
 from videos.models import File, Video, VideoQuerySet
@@ -44,7 +44,7 @@ ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnve
 def create(request: HttpRequest) -> HttpResponseBase:
     """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
     key = _key(request)
-    checked = requests.check(body.read(request))
+    checked = requests.check(body.read(request), files.library(key.owner))
     return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key)))
 
 

@@ -40,7 +40,7 @@ def video_object(video: Video) -> dict[str, Any]:
         "expires_at": None,
         "prompt": video.prompt or None,
         "size": video.size,
-        "seconds": str(video.seconds),
+        "seconds": "auto" if video.seconds is None else str(video.seconds),
         "remixed_from_video_id": None,
         "error": _error(video),
         "mode": video.mode,
