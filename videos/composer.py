@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers import catalog
+from providers import catalog, conditions, sizes
 from providers.catalog import ModeRules, VideoModel
 
-from . import ledger
+from . import estimates, ledger
 from .models import Video
 from .requests import CheckedRequest, InvalidRequest, Upload, check
 
-FIELDS = ("prompt", "model", "seconds", "size", "audio", "seed")
+FIELDS = ("prompt", "model", "seconds", "size", "resolution", "audio", "seed")
 PICTURE = "input_reference"
-WITH_MESSAGE = ("prompt", "model", "seconds", "size", "seed", PICTURE)
+WITH_MESSAGE = ("prompt", "model", "seconds", "size", "resolution", "seed", PICTURE)
 EXAMPLES = (
     "A lighthouse beam sweeps over black water at night, locked-off wide shot",
     "Macro: a dew drop slides down a blade of grass, shallow focus, morning light",
@@ -31,19 +31,22 @@ _MISSING = {"prompt": "Describe the shot first.", "model": "Choose a model."}
 
 @dataclass(frozen=True)
 class Size:
-    """A size to choose, width x height in pixels."""
+    """A size to choose: "1280x720", an aspect such as "16:9", or a word such as "auto_720p"."""
 
     value: str
+    is_chosen: bool = False
 
     @property
-    def width(self) -> int:
-        """In pixels."""
-        return int(self.value.partition("x")[0])
+    def label(self) -> str:
+        """For people."""
+        if self.pair and sizes.is_pixels(self.value):
+            return f"{self.pair[0]} × {self.pair[1]}"
+        return self.value.replace("auto_", "as the picture, ").replace("_", " ")
 
     @property
-    def height(self) -> int:
-        """In pixels."""
-        return int(self.value.partition("x")[2])
+    def pair(self) -> tuple[int, int] | None:
+        """Its width and height, None where the input decides."""
+        return sizes.pair(self.value)
 
 
 @dataclass(frozen=True)
@@ -57,19 +60,32 @@ class Composer:
     values: Mapping[str, str]
     model: VideoModel
     rules: ModeRules
+    ratios: tuple[str, ...]
     checked: CheckedRequest
     notes: list[str] = field(default_factory=list)
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def models(self) -> tuple[VideoModel, ...]:
-        """Every model to choose from."""
-        return catalog.models()
+        """Every model to choose from: those that need no video."""
+        return models()
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Every length to choose from, in seconds; none where Runway names no bounds."""
+        return self.rules.seconds
 
     @property
     def sizes(self) -> list[Size]:
         """Every size to choose from."""
-        return [Size(size) for size in self.rules.sizes]
+        chosen = self.checked.ratio
+        return [Size(sizes.shown(ratio), ratio == chosen) for ratio in self.ratios]
+
+    @property
+    def resolutions(self) -> tuple[str, ...]:
+        """Every resolution to choose from; none where the size says it all."""
+        option = self.rules.options.get("resolution")
+        return option.enum if option else ()
 
     @property
     def takes_audio(self) -> bool:
@@ -79,15 +95,15 @@ class Composer:
     @property
     def price(self) -> str:
         """What is chosen would cost this."""
-        return ledger.words(self.checked.credits)
+        credits = self.checked.credits
+        return "price not known" if credits is None else ledger.words(credits)
 
     @property
     def first_frame_price(self) -> str:
         """The part of it for a first frame that has to be made; "" where none has."""
         if self.checked.first_frame is None:
             return ""
-        rest = catalog.credits(self.model, self.checked.seconds, audio=self.checked.audio)
-        return ledger.words(self.checked.credits - (rest or ledger.NOTHING))
+        return ledger.words(estimates.first_frame(self.checked.first_frame))
 
     @property
     def error(self) -> str:
@@ -96,28 +112,47 @@ class Composer:
 
 
 def read(fields: Mapping[str, str], picture: Upload | None) -> dict[str, object]:
-    """What was typed, as `requests.check` takes it: empty fields were not given."""
+    """What was typed, as `requests.check` takes it: empty fields were not given.
+
+    Raises: InvalidRequest without a model; the form does not leave that choice to us.
+    """
     given: dict[str, object] = {name: fields[name] for name in FIELDS if fields.get(name)}
+    if "model" not in given:
+        raise InvalidRequest("Choose a model.", "model", "missing_required_parameter")
     return {**given, PICTURE: picture} if picture else given
+
+
+def models() -> tuple[VideoModel, ...]:
+    """The models that the form can ask: those that need neither a video nor a performance."""
+    modes = {"text_to_video", "image_to_video"}
+    return tuple(model for model in catalog.models() if modes & model.modes.keys())
 
 
 def compose(
     values: Mapping[str, str], *, has_picture: bool = False, error: InvalidRequest | None = None
 ) -> Composer:
     """The form for these values. What the model does not allow becomes the nearest it does."""
-    models = catalog.models()
-    model = next((each for each in models if each.id == values.get("model")), models[0])
-    given = {"model": model.id, **_STAND_IN}
+    model = next((each for each in models() if each.id == values.get("model")), models()[0])
+    given: dict[str, object] = {"model": model.id, **_STAND_IN}
     if not has_picture or "image_to_video" not in model.modes:
         del given[PICTURE]
     defaults = check(given)
     rules = model.modes[defaults.mode]
+    pictures = {"promptImage": "a picture"} if rules.mode == "image_to_video" else {}
+    ratios = conditions.allowed(rules.conditions, pictures, "ratio", rules.ratios)
     notes = [] if has_picture == (PICTURE in given) else [f"{model.name} takes no first frame."]
-    seconds = _seconds(values, rules, defaults, model, notes)
-    size = _size(values, rules, defaults, model, notes)
-    audio = values.get("audio") == "true" and rules.takes("audio")
-    checked = check({**given, "seconds": seconds, "size": size, "audio": audio})
-    return Composer(values, model, rules, checked, notes, _errors(error))
+    chosen = {
+        "seconds": _seconds(values, rules, model, notes),
+        "size": _size(values, ratios, model, notes),
+        "audio": (values.get("audio") == "true" and rules.takes("audio")) or None,
+    }
+    if (
+        "resolution" in rules.options
+        and values.get("resolution") in rules.options["resolution"].enum
+    ):
+        chosen["resolution"] = values["resolution"]
+    checked = check({**given, **chosen})
+    return Composer(values, model, rules, ratios, checked, notes, _errors(error))
 
 
 def values_of(video: Video) -> dict[str, str]:
@@ -126,23 +161,20 @@ def values_of(video: Video) -> dict[str, str]:
     return {
         "prompt": video.prompt,
         "model": video.model,
-        "seconds": str(video.seconds),
-        "size": video.size,
+        "seconds": str(video.seconds or ""),
+        "size": sizes.shown(video.request.get("ratio") or video.size),
+        "resolution": video.request.get("options", {}).get("resolution", ""),
         "audio": "true" if audio else "",
         "seed": "" if seed is None else str(seed),
     }
 
 
 def _seconds(
-    values: Mapping[str, str],
-    rules: ModeRules,
-    defaults: CheckedRequest,
-    model: VideoModel,
-    notes: list[str],
-) -> int:
+    values: Mapping[str, str], rules: ModeRules, model: VideoModel, notes: list[str]
+) -> int | None:
     typed = values.get("seconds", "")
-    if not typed.isdecimal() or len(typed) > 4:
-        return defaults.seconds
+    if not typed.isdecimal() or len(typed) > 4 or not rules.seconds:
+        return None
     wanted = int(typed)
     seconds = min(rules.seconds, key=lambda allowed: abs(allowed - wanted))
     if seconds != wanted:
@@ -151,23 +183,19 @@ def _seconds(
 
 
 def _size(
-    values: Mapping[str, str],
-    rules: ModeRules,
-    defaults: CheckedRequest,
-    model: VideoModel,
-    notes: list[str],
-) -> str:
+    values: Mapping[str, str], ratios: tuple[str, ...], model: VideoModel, notes: list[str]
+) -> str | None:
     wanted = values.get("size", "")
-    known = {
-        size for each in catalog.models() for mode in each.modes.values() for size in mode.sizes
-    }
-    if wanted not in known:
-        return defaults.size
-    size = catalog.nearest_size(wanted, rules.sizes)
-    if size != wanted:
-        animated = model.modes.get("image_to_video", rules)
-        needs = " without a first frame" if wanted in animated.sizes else ""
-        notes.append(f"Size set to {size}: {model.name} has no {wanted}{needs}.")
+    pairs = [ratio for ratio in ratios if sizes.pair(ratio)]
+    if sizes.ratio_of(wanted) in ratios:
+        return wanted
+    if not sizes.pair(wanted) or not pairs:
+        return None
+    size = sizes.shown(sizes.nearest(wanted, pairs))
+    animated = model.modes.get("image_to_video")
+    has_it = animated is not None and sizes.ratio_of(wanted) in animated.ratios
+    needs = " without a first frame" if has_it else ""
+    notes.append(f"Size set to {size}: {model.name} has no {wanted}{needs}.")
     return size
 
 

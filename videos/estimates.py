@@ -1,4 +1,4 @@
-"""What a checked request is expected to cost. Called by `fitting.py` alone. Pure."""
+"""What a checked request is expected to cost. Called by `fitting.py` and the form. Pure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ def credits(model: VideoModel, checked: CheckedRequest) -> Decimal | None:
     """The expected price over all tasks; None where it cannot be told before."""
     cost = model.prices.credits(_output(model, checked))
     if cost is not None and checked.first_frame:
-        cost += prices.image(checked.first_frame, settings.STUDIO_FIRST_FRAME_CREDITS)
+        cost += first_frame(checked.first_frame)
     return cost
+
+
+def first_frame(size: str) -> Decimal:
+    """The expected price of a first frame of this size."""
+    return prices.image(size, settings.STUDIO_FIRST_FRAME_CREDITS)
 
 
 def _output(model: VideoModel, checked: CheckedRequest) -> prices.Output:

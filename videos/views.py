@@ -26,6 +26,7 @@ from . import actions, cards, composer, requests
 from .arrows import ARROWS
 from .cards import Card
 from .delivery import deliver
+from .files import library
 from .models import File, Superseded, Video, VideoQuerySet
 from .requests import InvalidRequest, Upload
 
@@ -60,7 +61,7 @@ def studio(request: HttpRequest) -> HttpResponseBase:
     """
     source = _named(request, "from", _own(request))
     form = composer.compose(composer.values_of(source) if source else request.GET.dict())
-    return _page(request, form, had_picture=bool(source and source.request.get("inputs")))
+    return _page(request, form, had_picture=bool(source and source.request.get("media")))
 
 
 @require_POST
@@ -70,7 +71,9 @@ def create(request: HttpRequest) -> HttpResponseBase:
     file = request.FILES.get(composer.PICTURE)
     picture = Upload(file.read(), file.name or "") if file else None
     try:
-        checked = requests.check(composer.read(request.POST.dict(), picture))
+        checked = requests.check(
+            composer.read(request.POST.dict(), picture), library(_user(request))
+        )
     except InvalidRequest as exc:
         return _refused(request, exc, has_picture=picture is not None)
     video = actions.accept(checked, _user(request))

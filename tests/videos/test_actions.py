@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from videos import actions, leases, ledger
+from providers.runway import RunwayClient
+from providers.tasks import TaskRequest
+from videos import actions, files, leases, ledger
 from videos.models import File, Superseded, Task, Video
 from videos.requests import Upload, check
+from videos.sending import inline
 from videos.submit import build_request
 
-from .factories import make_key, make_task, make_user, make_video
+from .factories import BASE_URL, SECRET, make_key, make_task, make_user, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +40,11 @@ def arrows(video: Video) -> str:
     return "".join(video.events.order_by("id").values_list("arrow", flat=True))
 
 
+def sent(video: Video) -> TaskRequest:
+    """What would go to Runway now."""
+    return inline(build_request(video), RunwayClient(SECRET, BASE_URL))
+
+
 def test_accepting_reserves_the_price_and_makes_it_due() -> None:
     video = accept(seconds=5)
     assert (video.status, arrows(video)) == ("queued", "a")
@@ -48,27 +57,26 @@ def test_an_uploaded_picture_is_kept_and_sent_as_bytes(data_dir: Path) -> None:
     video = accept(input_reference=upload)
     kept = video.files.get(kind=File.INPUT)
     assert (data_dir / "media" / kept.path).read_bytes() == upload.data
-    assert video.request["inputs"][0]["uri"] == f"file:{kept.path}"
-    assert build_request(video).images[0].uri.startswith("data:image/png;base64,")
+    assert video.request["media"][0]["uri"] == f"file:{kept.path}"
+    assert sent(video).media[0].uri.startswith("data:image/png;base64,")
 
 
 def test_a_missing_picture_is_noticed_before_sending() -> None:
     video = accept(input_reference=picture())
-    video.files.all().delete()
+    files.erase(video)
     with pytest.raises(FileNotFoundError):
-        build_request(video)
+        sent(video)
 
 
 def test_a_model_that_only_takes_pictures_makes_its_first_frame_first() -> None:
     video = actions.accept(check({"model": "gen4_turbo", "prompt": "a pier"}), make_user())
     assert build_request(video).mode == "text_to_image"
-    frame = File(video=video, kind=File.FIRST_FRAME, content_type="image/png")
-    from videos.files import save_bytes
-
-    save_bytes(frame, picture().data).save()
-    request = build_request(video)
+    frame = files.keep_upload(video.pk, 0, replace(picture(), content_type="image/png"))
+    frame.kind = File.FIRST_FRAME
+    frame.save()
+    request = sent(video)
     assert request.mode == "image_to_video"
-    assert request.images[0].uri.startswith("data:image/png")
+    assert request.media[0].uri.startswith("data:image/png")
 
 
 def test_cancelling_a_queued_video_ends_it_and_gives_its_credits_back() -> None:
@@ -176,7 +184,7 @@ def test_sending_again_copies_the_picture_so_that_either_can_be_deleted() -> Non
     video = uncertain(input_reference=picture())
     again = actions.send_again(video, video.owner)
     actions.delete(video)
-    assert build_request(again).images[0].uri.startswith("data:image/png;base64,")
+    assert sent(again).media[0].uri.startswith("data:image/png;base64,")
 
 
 def test_sending_again_without_its_picture_changes_nothing() -> None:

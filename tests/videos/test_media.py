@@ -106,9 +106,9 @@ def test_all_outputs_are_kept_with_pictures_of_the_first(
     kept = [stored.path.removeprefix("videos/video_1/") for stored in bring(*links)]
     assert kept == [
         *("video-0.mp4", "thumbnail-0.webp", "spritesheet-0.jpg"),
-        *("video-1.mov", "video-2.mkv"),
+        *("frame_first-0.jpg", "frame_last-0.jpg", "video-1.mov", "video-2.mkv"),
     ]
-    assert len(files_under(media_root)) == 5
+    assert len(files_under(media_root)) == 7
 
 
 def test_a_zip_of_frames_comes_home(runway: responses.RequestsMock) -> None:

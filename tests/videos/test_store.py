@@ -19,7 +19,7 @@ from providers.errors import OutputForbidden
 from providers.models import ProviderKey
 from videos import actions, leases, ledger
 from videos.leases import Claim
-from videos.models import Superseded, Task, Video
+from videos.models import File, Superseded, Task, Video
 from videos.store import store
 
 from .clips import film, picture
@@ -89,7 +89,7 @@ def test_a_stored_video_is_completed_with_its_files(
     assert video.completed_at
     assert video.next_at is None
     rows = {file.kind: file for file in video.files.all()}
-    assert set(rows) == {"video", "thumbnail", "spritesheet"}
+    assert set(rows) == {"video", "thumbnail", "spritesheet", *File.FRAMES}
     assert (media_root / rows["video"].path).read_bytes() == film()
     assert sorted(file.path for file in rows.values()) == files_under(media_root)
 

@@ -88,8 +88,8 @@ def test_without_javascript_a_decision_that_comes_too_late_is_said(ana: Client) 
 
 def test_sending_again_without_its_picture_says_so(ana: Client) -> None:
     video = uncertain()
-    inputs = [{"uri": "file:gone", "position": "first"}]
-    Video.objects.update(request={**video.request, "inputs": inputs})
+    media = [{"field": "input_reference", "uri": "file:gone"}]
+    Video.objects.update(request={**video.request, "media": media})
     answer = ana.post(f"/studio/videos/{video.pk}/again", headers=HTMX)
     assert "The picture of this request is gone" in text(answer)
     assert Video.objects.count() == 1

@@ -182,7 +182,7 @@ def test_the_price_on_the_button_is_what_is_reserved(ana: Client) -> None:
 
 
 def test_a_video_fills_the_form_again(ana: Client) -> None:
-    request = {"seed": 42, "audio": True, "inputs": [{"uri": "file:x"}]}
+    request = {"seed": 42, "audio": True, "media": [{"uri": "file:x"}]}
     video = make_video("failed", model="veo3.1", seconds=6, size="1920x1080", request=request)
     answer = ana.get(f"/?from={video.pk}")
     assert "a lighthouse" in field(answer, "prompt")
