@@ -58,15 +58,15 @@ def requests_of(model: VideoModel, rules: ModeRules) -> Iterator[Params]:
         yield {name: value for name, value in base.items() if name != "prompt"} | _instead(rules)
     sizes = list(_sizes(model, rules, base))
     yield from (base | size | change for size in sizes for change in _alone(rules))
-    for change in (
+    changes: tuple[Params, ...] = (
         *({"seconds": length} for length in lengths(rules)),
         *({"prompt": text} for text in _prompts(rules)),
         *({"seed": seed} for seed in (0, SEED_MAX) if rules.takes("seed")),
         *({"audio": audio} for audio in (True, False) if rules.takes("audio")),
         *_options(rules),
         *_media(rules),
-    ):
-        yield base | change
+    )
+    yield from (base | change for change in changes)
 
 
 def _alone(rules: ModeRules) -> Iterator[Params]:
