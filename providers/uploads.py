@@ -29,7 +29,7 @@ def send(url: str, fields: dict[str, Any], path: Path, content_type: str, origin
     form = {str(name): (None, str(value)) for name, value in fields.items()}
     try:
         with session, path.open("rb") as file:
-            files = [*form.items(), ("file", (path.name, file, content_type))]
+            files: Any = [*form.items(), ("file", (path.name, file, content_type))]
             answer = session.post(url, files=files, timeout=TIMEOUT, allow_redirects=False)
     except (requests.RequestException, OutputForbidden) as exc:
         raise ProviderUnavailable(f"The upload broke off ({type(exc).__name__}).") from exc

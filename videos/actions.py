@@ -22,7 +22,12 @@ from .models import File, Superseded, Video, VideoEvent, from_now
 from .requests import CheckedRequest
 
 
-def accept(checked: CheckedRequest, owner: User, api_key: ApiKey | None = None) -> Video:
+def accept(
+    checked: CheckedRequest,
+    owner: User,
+    api_key: ApiKey | None = None,
+    remixed_from: Video | None = None,
+) -> Video:
     """Arrow a: a queued video with its credits reserved. The committed row is the promise.
 
     What came as bytes, or from another video, is kept on our storage and referred to from the
@@ -31,6 +36,7 @@ def accept(checked: CheckedRequest, owner: User, api_key: ApiKey | None = None) 
     video = Video(
         owner=owner,
         api_key=api_key,
+        remixed_from=remixed_from,
         model=checked.model,
         resolved_model=checked.resolved_model,
         mode=checked.mode,

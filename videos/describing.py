@@ -23,14 +23,15 @@ def describe(model: VideoModel) -> dict[str, Any]:
         "name": model.name,
         "retired": model.is_retired,
         "replacement": model.replacement,
+        "tries": None,
         "modes": {name: _mode(rules) for name, rules in model.modes.items()},
         "credits_for_5_seconds": prices(model),
     }
 
 
-def prices(model: VideoModel) -> dict[str, float | None]:
+def prices(model: VideoModel) -> dict[str, float]:
     """Estimated credits for five seconds, by resolution and sound; empty where none is known."""
-    found: dict[str, float | None] = {}
+    found: dict[str, float] = {}
     for rules in model.modes.values():
         for ratio, resolution in _outputs(rules):
             for audio in (False, True) if rules.takes("audio") else (False,):
@@ -127,4 +128,6 @@ def alias(name: str) -> dict[str, Any]:
         "retired": False,
         "replacement": None,
         "tries": list(catalog.load().aliases[name]),
+        "modes": {},
+        "credits_for_5_seconds": {},
     }

@@ -277,7 +277,7 @@ def _assume(task: Task, credits: Decimal) -> None:
 def _most(video: Video, state: TaskState | None) -> Decimal:
     """The most that the current task may cost."""
     named = state.estimated_credits if state else None
-    return named or _task(video).estimated_credits or video.estimate
+    return named or _task(video).estimated_credits or video.estimate or Decimal(0)
 
 
 def _task(video: Video) -> Task:

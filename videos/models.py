@@ -99,6 +99,14 @@ class Video(models.Model):
     size = models.CharField(max_length=20)
     request = models.JSONField(default=dict, help_text="The checked request, in our words.")
     warnings = models.JSONField(default=list)
+    remixed_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="remixes",
+        help_text="The video that this one was made from.",
+    )
     again_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
 
     status = models.CharField(max_length=12, choices=[(s, s) for s in STATUSES], default=QUEUED)

@@ -38,6 +38,7 @@ MAX_PIXELS = playing.MAX_PIXELS
 
 PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 FRAMES = (".png", ".exr", ".jpg", ".jpeg", ".tif", ".tiff", ".dpx")
+MP3 = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 SOUNDS: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
     (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WAVE", "wav", "wav"),
     (lambda head: head[:4] == b"fLaC", "flac", "flac"),
@@ -45,7 +46,6 @@ SOUNDS: tuple[tuple[Callable[[bytes], bool], str, str], ...] = (
     (lambda head: head[:2] in (b"\xff\xf1", b"\xff\xf9"), "aac", "aac"),
     (lambda head: head[:3] == b"ID3" or head[:2] in MP3, "mp3", "mpeg"),
 )
-MP3 = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
 FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 DAMAGED = (
     *(av.FFmpegError, Image.DecompressionBombError, zipfile.BadZipFile, zlib.error),

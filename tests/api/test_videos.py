@@ -213,8 +213,12 @@ def test_the_documentation_describes_every_endpoint(caller: Caller) -> None:
 
     paths = Client().get("/api/openapi.json").json()["paths"]
     assert set(paths) == {
+        "/v1/models",
+        "/v1/models/{model_id}",
         "/v1/videos",
+        "/v1/videos/estimate",
         "/v1/videos/{video_id}",
+        "/v1/videos/{video_id}/upscale",
         "/v1/videos/{video_id}/content",
         "/v1/videos/{video_id}/cancel",
     }

@@ -13,7 +13,7 @@ from ninja.errors import ValidationError
 from studio.accounts.errors import ApiError, error_response
 from videos.requests import InvalidRequest
 
-from .routes import router
+from . import models, routes
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,8 @@ api = NinjaAPI(
     openapi_url="/api/openapi.json",
     docs_url="/api/docs",
 )
-api.add_router("/v1/videos", router)
+api.add_router("/v1/videos", routes.router)
+api.add_router("/v1/models", models.router)
 
 
 @api.exception_handler(ApiError)

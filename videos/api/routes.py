@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
 
+from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
 from studio.accounts.models import ApiKey
@@ -21,31 +22,63 @@ from videos.arrows import COMPLETED
 from videos.delivery import deliver
 from videos.models import File, Video, VideoQuerySet
 
-from . import body, wire
+from . import asked, body, wire
 from .schemas import (
     Content,
     DeletedVideo,
     ErrorEnvelope,
+    Estimate,
     Page,
     VideoList,
     VideoObject,
-    request_body,
 )
 
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
 
+UPSCALER = "magnific_video_upscaler_creative"
 VIDEO_ID = re.compile(r"(video_[0-9a-f]{32})(?::runway)?\Z")
 ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
 
 
 @router.post(
-    "", response={200: VideoObject, **ERRORS}, openapi_extra=request_body(), summary="Make a video"
+    "", response={200: VideoObject, **ERRORS}, openapi_extra=asked.body(), summary="Make a video"
 )
 def create(request: HttpRequest) -> HttpResponseBase:
     """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
     key = _key(request)
     checked = requests.check(body.read(request), files.library(key.owner))
     return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key)))
+
+
+@router.post(
+    "/estimate",
+    response={200: Estimate, **ERRORS},
+    openapi_extra=asked.body(),
+    summary="Estimate a video",
+)
+def estimate(request: HttpRequest) -> HttpResponseBase:
+    """What the same request would come to: model, mode, length, size, credits. Buys nothing."""
+    checked = requests.check(body.read(request), files.library(_key(request).owner))
+    return JsonResponse(wire.estimate_object(checked))
+
+
+@router.post(
+    "/{video_id}/upscale",
+    response={200: VideoObject, **ERRORS},
+    openapi_extra=asked.body(["model", *asked.options_of("video_upscale")]),
+    summary="Upscale a video",
+)
+def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """A larger version of a completed video, as a new video."""
+    key, source = _key(request), _find(request, video_id)
+    if source.status != COMPLETED:
+        raise _not_ready(source)
+    params = {"model": UPSCALER, **body.read(request), "video_uri": {"video_id": source.pk}}
+    checked = requests.check(params, files.library(key.owner))
+    if checked.mode != "video_upscale":
+        message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
+        raise ApiError(400, message, code="invalid_value", param="model")
+    return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key, source)))
 
 
 @router.get("", response={200: VideoList, **ERRORS}, summary="List videos")
@@ -95,6 +128,11 @@ def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
     video = _find(request, video_id)
     actions.delete(video)
     return JsonResponse(wire.deleted_object(video.pk))
+
+
+def _upscalers() -> str:
+    models = catalog.models()
+    return ", ".join(f"'{model.id}'" for model in models if "video_upscale" in model.modes)
 
 
 def _key(request: HttpRequest) -> ApiKey:

@@ -94,37 +94,39 @@ class ErrorEnvelope(Schema):
     error: ErrorDetail
 
 
-class ImageUrl(Schema):
-    """A picture by address."""
+class Estimate(Schema):
+    """What a request would come to."""
 
-    image_url: str = Field(description="https:// or data:image/…;base64,…")
-
-
-class NewVideo(Schema):
-    """What to make. Fields that a model lacks are refused, with the models that have them."""
-
-    model: str = Field(examples=["gen4.5"], description="With or without `runway/` before it.")
-    prompt: str = Field(examples=["A lighthouse at dawn"])
-    input_reference: str | ImageUrl | None = Field(
-        None, description="The first frame: JPEG, PNG or WebP as a file part, URL or data URI."
-    )
-    seconds: str | int | None = Field(None, examples=["5"], description="2, or the shortest.")
-    size: str | None = Field(None, examples=["1280x720"], description="1280x720, or the nearest.")
-    seed: int | None = Field(None, ge=0, le=4_294_967_295)
-    audio: bool | None = Field(None, description="veo3.1 only; off unless asked for.")
-    negative_prompt: str | None = Field(None, description="veo3.1 only.")
-    content_moderation: dict[str, Any] | None = Field(
-        None, examples=[{"publicFigureThreshold": "low"}], description="gen4.5 and gen4_turbo."
-    )
-    output_format: str | None = Field(None, examples=["mp4"], description="gen4.5 only.")
+    object: Literal["video.estimate"]
+    model: str
+    resolved_model: str
+    mode: str = Field(examples=["text_to_video"])
+    tasks: list[str] = Field(description="Runway's endpoints that it takes, in order.")
+    seconds: str = Field(description="Whole seconds, or `auto`.")
+    size: str = Field(description="Width x height, or a word where the input decides.")
+    audio: bool
+    options: dict[str, Any] = Field(description="The model's further fields, as sent.")
+    credits: float | None = Field(description="Null where no price is known before.")
+    warnings: list[str]
 
 
-def request_body() -> dict[str, Any]:
-    """`openapi_extra` of a creating operation: one schema, two encodings."""
-    schema = NewVideo.model_json_schema()
-    inner = schema.pop("$defs")["ImageUrl"]
-    form = {**schema, "properties": dict(schema["properties"])}
-    form["properties"]["input_reference"] = {"type": "string", "format": "binary"}
-    schema["properties"]["input_reference"]["anyOf"] = [{"type": "string"}, inner]
-    content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
-    return {"requestBody": {"required": True, "content": content}}
+class Model(Schema):
+    """A model that can be asked for."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    name: str
+    retired: bool
+    replacement: str | None
+    tries: list[str] | None = Field(description="Of an alias: the models it tries, in order.")
+    modes: dict[str, Any] = Field(description="What it takes, by mode.")
+    credits_for_5_seconds: dict[str, float] = Field(description="Estimates; empty if unknown.")
+
+
+class ModelList(Schema):
+    """Every model."""
+
+    object: Literal["list"]
+    data: list[Model]

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from videos.arrows import CANCELLED, COMPLETED, FAILED, IN_PROGRESS, STORING
+from videos.checked import CheckedRequest
 from videos.models import Video
 
 WAITING = ("PENDING", "THROTTLED")
@@ -41,7 +42,7 @@ def video_object(video: Video) -> dict[str, Any]:
         "prompt": video.prompt or None,
         "size": video.size,
         "seconds": "auto" if video.seconds is None else str(video.seconds),
-        "remixed_from_video_id": None,
+        "remixed_from_video_id": video.remixed_from_id,
         "error": _error(video),
         "mode": video.mode,
         "resolved_model": video.resolved_model,
@@ -58,6 +59,24 @@ def list_object(videos: Sequence[Video], *, has_more: bool) -> dict[str, Any]:
         "first_id": videos[0].pk if videos else None,
         "last_id": videos[-1].pk if videos else None,
         "has_more": has_more,
+    }
+
+
+def estimate_object(checked: CheckedRequest) -> dict[str, Any]:
+    """What a request would come to. `credits` is null where no price is known before."""
+    tasks = checked.tasks()
+    return {
+        "object": "video.estimate",
+        "model": checked.model,
+        "resolved_model": checked.resolved_model,
+        "mode": checked.mode,
+        "tasks": [f"/v1/{mode}" for mode in tasks],
+        "seconds": "auto" if checked.known_seconds is None else str(checked.known_seconds),
+        "size": checked.size,
+        "audio": bool(checked.audio),
+        "options": checked.options,
+        "credits": None if checked.credits is None else float(checked.credits),
+        "warnings": list(checked.warnings),
     }
 
 

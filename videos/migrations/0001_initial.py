@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('deadline_at', models.DateTimeField()),
                 ('completed_at', models.DateTimeField(blank=True, null=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
+                ('remixed_from', models.ForeignKey(blank=True, help_text='The video that this one was made from.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='remixes', to='videos.video')),
                 ('again_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='videos.video')),
                 ('api_key', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='accounts.apikey')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='videos', to=settings.AUTH_USER_MODEL)),

@@ -1,0 +1,53 @@
+"""The endpoints under /v1/models: what can be asked for, in OpenAI's shape plus our keys.
+
+Source: OpenAI API reference, "List models" and "Retrieve model".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from ninja import Router
+
+from providers import catalog
+from studio.accounts.auth import ApiKeyAuth
+from studio.accounts.errors import ApiError
+from videos import describing
+
+from .schemas import ErrorEnvelope, Model, ModelList
+
+router = Router(auth=ApiKeyAuth(), tags=["Models"])
+
+# OpenAI's clients want a time of creation; ours is that of the API version that Runway serves.
+CREATED = 1_730_851_200
+
+
+@router.get("", response={200: ModelList, 401: ErrorEnvelope}, summary="List models")
+def list_models(request: HttpRequest) -> HttpResponseBase:
+    """Every model and alias that can be asked for."""
+    aliases = [_object(describing.alias(name)) for name in catalog.load().aliases]
+    models = [_object(describing.describe(model)) for model in catalog.models()]
+    return JsonResponse({"object": "list", "data": aliases + models})
+
+
+@router.get(
+    "/{path:model_id}",
+    response={200: Model, 401: ErrorEnvelope, 404: ErrorEnvelope},
+    summary="Look at a model",
+)
+def retrieve(request: HttpRequest, model_id: str) -> HttpResponseBase:
+    """One model or alias; a retired model tells its replacement."""
+    asked = model_id.removeprefix("runway/")
+    if asked in catalog.load().aliases:
+        return JsonResponse(_object(describing.alias(asked)))
+    model = catalog.find(asked)
+    if model is None or not (model.is_video or model.is_retired):
+        message = f"There is no model '{asked[:100]}'. GET /v1/models lists them."
+        raise ApiError(404, message, code="model_not_found", param="model")
+    return JsonResponse(_object(describing.describe(model)))
+
+
+def _object(described: dict[str, Any]) -> dict[str, Any]:
+    own = {"object": "model", "created": CREATED, "owned_by": "runway"}
+    return {"id": described["id"], **own, **described}
