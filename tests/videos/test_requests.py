@@ -40,6 +40,10 @@ class TestDefaults:
     def test_a_model_without_two_seconds_makes_its_shortest(self) -> None:
         assert check(VEO).seconds == 4
 
+    @pytest.mark.parametrize("model", ["kling_4", "kling3.0_pro", "klingO3_standard"])
+    def test_a_model_whose_lengths_nobody_published_makes_its_usual_one(self, model: str) -> None:
+        assert check({"model": model, "prompt": "p"}).seconds == 5
+
     def test_sound_is_off_unless_asked_for(self) -> None:
         assert check(VEO).audio is False
 
