@@ -68,7 +68,7 @@ def _mode(rules: ModeRules) -> dict[str, Any]:
         else [],
         "audio": rules.takes("audio"),
         "seed": rules.takes("seed"),
-        "inputs": _inputs(rules),
+        "inputs": inputs(rules),
         "options": {
             our_word(word): _option(option) | {"required": word in rules.required}
             for word, option in rules.options.items()
@@ -87,7 +87,8 @@ def _seconds(rules: ModeRules) -> dict[str, Any] | None:
     }
 
 
-def _inputs(rules: ModeRules) -> dict[str, Any]:
+def inputs(rules: ModeRules) -> dict[str, Any]:
+    """The media that a mode takes, by our field: kind, whether it must be there, how many."""
     found: dict[str, Any] = {}
     for word, media in rules.media.items():
         is_required = word in rules.required

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import cards, views
+from . import cards, compare, views
 from .api.app import api
 
 
@@ -19,6 +19,7 @@ register_converter(VideoId, "video_id")
 
 PAGES = [
     path("", views.studio, name="studio"),
+    path("models/", compare.compare, name="models"),
     path("studio/controls", views.controls, name="controls"),
     path("studio/cards", views.more, name="more"),
     path("studio/updates", views.updates, name="updates"),
