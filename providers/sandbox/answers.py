@@ -72,6 +72,12 @@ def as_json(payload: Mapping[str, Any], status: int = 200) -> Answer:
     return Answer(status, json.dumps(payload).encode())
 
 
+def daily_limit(model: str, most: int) -> Answer:
+    """The 429 that no wait of seconds helps against, so it does not say how long to wait."""
+    text = f"You have reached the daily task limit of {most} for {model}."
+    return as_json({"error": text}, status=429)
+
+
 def error(status: int, message: str = "") -> Answer:
     """An error with Runway's usual words for the status; a 429 also says when to come back."""
     headers = {"Retry-After": "2"} if status == HTTPStatus.TOO_MANY_REQUESTS else {}

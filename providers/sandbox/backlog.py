@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from queue import SimpleQueue
 
-from PIL import Image
-
-from providers.sandbox import rules
 from providers.sandbox.store import Store
 from providers.sandbox.timeline import Record
 
@@ -55,56 +53,20 @@ class Backlog:
                 self._render(record)
 
     def _render(self, record: Record) -> None:
+        # PyAV is slow to import, and a sandbox that renders nothing should start at once.
+        from providers.sandbox import film  # noqa: PLC0415
+
         try:
-            _make_files(self._store, record)
+            film.make_files(self._store, record)
         except Exception:
-            logger.exception("could not render task %s", record.id)
-            self._store.change(record.id, render_error=True)
+            current = self._store.get(record.id)
+            if current is None or current.deleted_as is None:
+                logger.exception("could not render task %s", record.id)
+            self._store.change(record.id, render_error=True, over_at=time.time())
         else:
-            self._store.finish(record.id)
+            self._store.finish(record.id, time.time())
 
 
 def _is_wanted(record: Record) -> bool:
     is_over = record.rendered or record.render_error or record.deleted_as is not None
     return not (is_over or record.fail or record.vanish)
-
-
-def _make_files(store: Store, record: Record) -> None:
-    # PyAV is slow to import, and a sandbox that renders nothing should start at once.
-    from providers.sandbox import render  # noqa: PLC0415
-    from providers.sandbox.picture import FPS, Scene  # noqa: PLC0415
-
-    body = record.body
-    width, height = rules.pixels(body.get("ratio", rules.DEFAULT_RATIO))
-    length = rules.seconds(record.path, body)
-    for number in range(record.outputs):
-        path = store.output(record.id, number, record.suffix)
-        if path.exists():
-            continue
-        first, placeholder = _first_picture(store, record)
-        scene = Scene(
-            prompt=body.get("promptText", ""),
-            seed=body.get("seed", 0) + number,
-            label=f"Rushes sandbox · {record.model} · {width}x{height}",
-            width=width,
-            height=height,
-            frames=1 if record.suffix == "png" else length * FPS,
-            first=first,
-            placeholder=placeholder,
-        )
-        if record.suffix == "png":
-            render.picture(scene, path)
-        else:
-            render.clip(scene, path, audio=rules.has_audio(record.path, body))
-
-
-def _first_picture(store: Store, record: Record) -> tuple[Image.Image | None, str]:
-    """The picture that the clip starts with, or the host of one that was not fetched."""
-    first = next((item for item in record.pictures if item["position"] == "first"), None)
-    if first is None:
-        return None, ""
-    if "file" not in first:
-        return None, first["host"]
-    with Image.open(store.input(first["file"])) as image:
-        image.load()
-        return image, ""

@@ -17,6 +17,16 @@ def add_to(parser: argparse.ArgumentParser, data: Path | None = None) -> None:
     )
 
 
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add --concurrency and --daily, which are None where there is no limit."""
+    parser.add_argument(
+        "--concurrency", type=_count, help="how many tasks of a model run at once; else any number"
+    )
+    parser.add_argument(
+        "--daily", type=_count, help="how many tasks of a model 24 hours allow; else any number"
+    )
+
+
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
@@ -29,3 +39,10 @@ def _pace(text: str) -> float:
     if not 0.01 <= pace <= 10_000:
         raise argparse.ArgumentTypeError("a pace lies between 0.01 and 10000")
     return pace
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 1_000_000:
+        raise argparse.ArgumentTypeError("a limit lies between 1 and 1000000")
+    return count

@@ -1,6 +1,6 @@
-"""What a sandbox clip looks like: every frame, drawn from prompt, seed and first picture.
+"""What a sandbox clip looks like: every frame, drawn from prompt, seed and given pictures.
 
-Called by `providers.sandbox.render`. Nothing here encodes or reads a clock: the same request gives
+Called by `providers.sandbox.film`. Nothing here encodes or reads a clock: the same request gives
 the same frames.
 """
 
@@ -10,18 +10,24 @@ import colorsys
 import hashlib
 import math
 import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from providers.sandbox.lettering import Font, card, fitted
+
 FPS = 24
 ROOM = 1.22
 ZOOM = 0.10
 FADE_FROM, FADE_TO = 0.5, 1.0
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+LAST_SECONDS = 1.0
+TINT = (255, 236, 200)
+THUMBNAILS = 4
+# Above so many pixels every picture stands for two frames, to keep rendering cheap.
+LARGE_PIXELS = 1_300_000
 
 
 class Overlay(NamedTuple):
@@ -45,7 +51,8 @@ class Glow(NamedTuple):
 class Scene:
     """One clip or picture. `first` is the picture that it starts with, None to invent one.
 
-    `placeholder` names a host whose picture would have been used, had it been fetched.
+    `last` is the picture that it ends with. `placeholder` says what would be the first picture, had
+    it been fetched. `references` are shown small, at the edge. `rate` is in frames a second.
     """
 
     prompt: str
@@ -54,8 +61,19 @@ class Scene:
     width: int
     height: int
     frames: int = 1
+    rate: float = FPS
     first: Image.Image | None = None
+    last: Image.Image | None = None
     placeholder: str = ""
+    references: Sequence[Image.Image] = ()
+
+    def pictures(self) -> Iterator[Image.Image]:
+        """Every frame, in order; of a large clip the same picture twice."""
+        step = 2 if self.width * self.height > LARGE_PIXELS else 1
+        for number in range(self.frames):
+            if number % step == 0 or number == self.frames - 1:
+                picture = self.frame(number)
+            yield picture
 
     def frame(self, number: int) -> Image.Image:
         """The frame, counted from 0, as RGB of exactly the asked size."""
@@ -64,10 +82,20 @@ class Scene:
             image = _zoomed(self._start, moment, self._heading)
         else:
             image = self._landscape(moment)
-        second = number / FPS
+        second = number / self.rate
         presence = 1.0 if self._start is None else (second - FADE_FROM) / (FADE_TO - FADE_FROM)
+        if self._end is not None:
+            left = (self.frames - 1 - number) / self.rate
+            image = Image.blend(self._end, image, min(left / LAST_SECONDS, 1.0))
+            presence = min(presence, left / LAST_SECONDS)
         if presence > 0:
             self._lay_over(image, min(presence, 1.0), second)
+        return image
+
+    def worked_on(self, source: Image.Image, number: int) -> Image.Image:
+        """A frame of a given video, of the right size already, in warmer colours and labelled."""
+        image = source.point(_WARMER)
+        self._lay_over(image, 1.0, number / self.rate)
         return image
 
     def _landscape(self, moment: float) -> Image.Image:
@@ -85,13 +113,14 @@ class Scene:
         return image
 
     def _lay_over(self, image: Image.Image, presence: float, second: float) -> None:
-        for overlay in (self._band, self._corner):
+        for overlay in (self._band, self._corner, *self._thumbnails):
             mask = overlay.mask
             if presence < 1:
                 mask = mask.point([round(level * presence) for level in range(256)])
             image.paste(overlay.image, overlay.at, mask)
         draw = ImageDraw.Draw(image)
-        text = f"{int(second) // 60:02d}:{int(second) % 60:02d}:{round(second * FPS) % FPS:02d}"
+        frame = int(second % 1 * self.rate + 0.01)
+        text = f"{int(second) // 60:02d}:{int(second) % 60:02d}:{frame:02d}"
         edge = self._margin
         draw.text((self.width - edge, edge), text, (255, 255, 255), self._small, anchor="ra")
 
@@ -107,11 +136,16 @@ class Scene:
     @cached_property
     def _start(self) -> Image.Image | None:
         if self.first is not None:
-            picture = ImageOps.exif_transpose(self.first).convert("RGB")
-            return ImageOps.fit(picture, (self.width, self.height), Image.Resampling.LANCZOS)
-        if self.placeholder:
-            return _placeholder(self.placeholder, self.width, self.height)
-        return None
+            return self._filling(self.first)
+        return card(self.placeholder, self.width, self.height) if self.placeholder else None
+
+    @cached_property
+    def _end(self) -> Image.Image | None:
+        return None if self.last is None else self._filling(self.last)
+
+    def _filling(self, picture: Image.Image) -> Image.Image:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        return ImageOps.fit(upright, (self.width, self.height), Image.Resampling.LANCZOS)
 
     @cached_property
     def _hue(self) -> float:
@@ -157,9 +191,21 @@ class Scene:
         return Overlay(white, mask, (self._margin, self._margin))
 
     @cached_property
+    def _thumbnails(self) -> list[Overlay]:
+        """References in a column at the right edge, below the time."""
+        side = max(min(self.width, self.height) // 8, 8)
+        left, top = self.width - self._margin - side, 4 * self._margin
+        overlays = []
+        for index, reference in enumerate(self.references[:THUMBNAILS]):
+            small = ImageOps.fit(reference.convert("RGB"), (side, side))
+            at = (left, top + index * (side + self._margin))
+            overlays.append(Overlay(small, Image.new("L", small.size, 255), at))
+        return overlays
+
+    @cached_property
     def _band(self) -> Overlay:
         """The prompt in white on a dark, translucent strip at the foot of the frame."""
-        font, lines, step = _fitted(self.prompt, self.width - 4 * self._margin, self.height)
+        font, lines, step = fitted(self.prompt, self.width - 4 * self._margin, self.height)
         height = min(step * len(lines) + 2 * self._margin, self.height)
         image = Image.new("RGB", (self.width, height))
         mask = Image.new("L", (self.width, height), 140)
@@ -169,6 +215,9 @@ class Scene:
                 place = (2 * self._margin, self._margin + index * step)
                 draw.text(place, line, fill, font)
         return Overlay(image, mask, (0, self.height - height))
+
+
+_WARMER = [min(level * part // 255, 255) for part in TINT for level in range(256)]
 
 
 def _colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
@@ -189,50 +238,3 @@ def _zoomed(image: Image.Image, moment: float, heading: float) -> Image.Image:
     top = image.height * cut * (0.5 + 0.3 * math.sin(heading))
     box = (left, top, left + image.width * (1 - cut), top + image.height * (1 - cut))
     return image.resize(image.size, Image.Resampling.BILINEAR, box)
-
-
-def _placeholder(host: str, width: int, height: int) -> Image.Image:
-    """A card that says which picture would be here; the sandbox fetches nothing."""
-    image = Image.new("RGB", (width, height), (38, 41, 48))
-    draw = ImageDraw.Draw(image)
-    inset = min(width, height) // 12
-    box = (inset, inset, width - inset, height - inset)
-    draw.rectangle(box, outline=(120, 126, 140), width=max(inset // 20, 1))
-    font = ImageFont.load_default(size=max(min(width, height) // 22, 10))
-    words = f"Image from\n{host[:60]}\n(not fetched)"
-    middle = (width / 2, height / 2)
-    draw.multiline_text(middle, words, (226, 229, 236), font, anchor="mm", align="center")
-    return image
-
-
-def _fitted(text: str, width: int, height: int) -> tuple[Font, list[str], int]:
-    """The largest type that keeps the text below 40 % of the height, its lines, the line height."""
-    font: Font
-    for part in (18, 22, 27, 33, 40, 48):
-        size = max(height // part, 10)
-        font = ImageFont.load_default(size=size)
-        lines, step = _wrapped(text, font, width), round(size * 1.3)
-        if len(lines) * step <= height * 0.4:
-            return font, lines, step
-    most = max(int(height * 0.4 / step), 1)
-    return font, [*lines[: most - 1], lines[most - 1] + " …"], step
-
-
-def _wrapped(text: str, font: Font, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        for piece in _pieces(word, font, width):
-            longer = f"{lines[-1]} {piece}".strip()
-            if font.getlength(longer) <= width:
-                lines[-1] = longer
-            else:
-                lines.append(piece)
-    return [line for line in lines if line] or [""]
-
-
-def _pieces(word: str, font: Font, width: int) -> list[str]:
-    """A word, cut where it alone is wider than a line."""
-    if font.getlength(word) <= width:
-        return [word]
-    count = max(int(len(word) * width / font.getlength(word) * 0.9), 1)
-    return [word[start : start + count] for start in range(0, len(word), count)]

@@ -12,8 +12,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn
 
+from providers.catalog import VIDEO_MODES
 from providers.sandbox import account, answers, tasks, uploads
 from providers.sandbox.answers import Answer
 from providers.sandbox.tasks import Sandbox
@@ -88,11 +90,16 @@ def _get_output(sandbox: Sandbox, request: Request) -> Answer:
 
 
 def _organization(sandbox: Sandbox, request: Request) -> Answer:
-    return answers.as_json(account.organization(sandbox.store.all(), time.time()))
+    records = sandbox.store.all()
+    return answers.as_json(account.organization(records, sandbox.limits, time.time()))
 
 
 def _usage(sandbox: Sandbox, request: Request) -> Answer:
-    return answers.as_json(account.usage(sandbox.store.all()))
+    try:
+        body = request.json() if request.body else {}
+    except ValueError:
+        return answers.error(400, "Invalid JSON in request body")
+    return account.usage(sandbox.store.all(), body, datetime.now(UTC).date())
 
 
 def _start_upload(sandbox: Sandbox, request: Request) -> Answer:
@@ -107,11 +114,12 @@ def _receive_upload(sandbox: Sandbox, request: Request) -> Answer:
     return uploads.receive(sandbox.store, request.parts[0], request.content_type, request.body)
 
 
-_OUTPUT = re.compile(rf"/outputs/{UUID}/\d{{1,2}}\.(?:mp4|png)")
+_OUTPUT = re.compile(rf"/outputs/{UUID}/\d{{1,2}}\.(?:mp4|mov|png|zip)")
+_CREATE = re.compile(rf"/v1/(?:{'|'.join((*VIDEO_MODES, 'text_to_image'))})")
 _TASK = re.compile(r"/v1/tasks/([^/]{1,200})")
 
 ROUTES = (
-    Route("POST", re.compile("/v1/(?:text_to_video|image_to_video|text_to_image)"), _create),
+    Route("POST", _CREATE, _create),
     Route("GET", _TASK, _read),
     Route("DELETE", _TASK, _delete),
     Route("GET", re.compile("/v1/organization"), _organization),

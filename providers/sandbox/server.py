@@ -17,15 +17,17 @@ from pathlib import Path
 from socketserver import ThreadingTCPServer
 from urllib.parse import parse_qs
 
-from providers.sandbox import answers, routes
+from providers.sandbox import answers, routes, uploads
 from providers.sandbox.answers import Answer
 from providers.sandbox.backlog import Backlog
+from providers.sandbox.limits import UNLIMITED, Limits
 from providers.sandbox.routes import Request
 from providers.sandbox.store import Store
 from providers.sandbox.tasks import Sandbox
 
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_UPLOAD_BYTES = uploads.MAX_BYTES + 1024 * 1024
 MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES
 BLOCK_BYTES = 256 * 1024
 DRIP_PAUSE_SECONDS = 0.1
@@ -43,9 +45,11 @@ class Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, root: Path, port: int = 0, pace: float = 1.0) -> None:
+    def __init__(
+        self, root: Path, port: int = 0, pace: float = 1.0, limits: Limits = UNLIMITED
+    ) -> None:
         store = Store(root)
-        self.sandbox = Sandbox(store, Backlog(store), pace)
+        self.sandbox = Sandbox(store, Backlog(store), pace, limits)
         super().__init__((HOST, port), Handler)
         self.sandbox.backlog.start()
 
@@ -148,7 +152,8 @@ class Handler(BaseHTTPRequestHandler):
         if not re.fullmatch(r"[0-9]{1,15}", stated):
             return answers.error(400, "Invalid Content-Length")
         length = int(stated)
-        if length > MAX_BODY_BYTES:
+        is_upload = self.path.startswith("/uploads/")
+        if length > (MAX_UPLOAD_BYTES if is_upload else MAX_BODY_BYTES):
             self._discard(length)
             return answers.error(413, "Request body too large")
         body = self.rfile.read(length)
@@ -195,10 +200,10 @@ class Handler(BaseHTTPRequestHandler):
                 size -= len(block)
 
 
-def serve(port: int, root: Path, pace: float) -> None:
+def serve(port: int, root: Path, pace: float, limits: Limits = UNLIMITED) -> None:
     """Run a sandbox until it is interrupted; says on standard output where it listens."""
     try:
-        server = Server(root, port, pace)
+        server = Server(root, port, pace, limits)
     except OSError as exc:
         raise SystemExit(f"the sandbox cannot start: {exc}") from exc
     with server:

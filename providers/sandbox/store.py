@@ -2,7 +2,7 @@
 
 Only `providers.sandbox` calls this. `tasks/<id>.json` holds one record each, replaced whole;
 `ledger.jsonl` gets one line per accepted create ("id", "path", "model", "prompt", "at", "key4"), so
-that a test can count what was really taken; `outputs/<id>/<n>.mp4`,
+that a test can count what was really taken; `outputs/<id>/<n>.<suffix>`,
 `inputs/<id>-<field>` (until it is rendered) and `uploads/<id>` are files.
 """
 
@@ -71,18 +71,18 @@ class Store:
             self.change(task_id, **{counter: before + 1})
             return before
 
-    def finish(self, task_id: str) -> None:
+    def finish(self, task_id: str, at: float) -> None:
         """Note that all files of a task exist; of one deleted meanwhile they are dropped."""
-        if self.change(task_id, rendered=True).deleted_as is not None:
+        if self.change(task_id, rendered=True, over_at=at).deleted_as is not None:
             self._drop_outputs(task_id)
         self._drop_inputs(task_id)
 
-    def delete(self, task_id: str, status: str) -> bool:
+    def delete(self, task_id: str, status: str, at: float) -> bool:
         """Mark a task as deleted in `status` and drop its files; False if it already was."""
         with self._lock:
             if self._records[task_id].deleted_as is not None:
                 return False
-            self.change(task_id, deleted_as=status)
+            self.change(task_id, deleted_as=status, deleted_at=at)
         self._drop_outputs(task_id)
         self._drop_inputs(task_id)
         return True
@@ -101,7 +101,7 @@ class Store:
         return self.root / "outputs" / task_id / f"{number}.{suffix}"
 
     def input(self, name: str) -> Path:
-        """Where a picture of a request lies, or will lie."""
+        """Where a medium of a request lies, or will lie."""
         return self.root / "inputs" / name
 
     def upload(self, upload_id: str) -> Path:

@@ -2,7 +2,7 @@
 
 Called by `providers.sandbox.server`.
 
-Source: Runway OpenAPI document 2024-11-06 (text_to_video, image_to_video, text_to_image, tasks).
+Source: Runway OpenAPI document 2024-11-06 (paths of video and image models, tasks).
 """
 
 from __future__ import annotations
@@ -10,29 +10,37 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from providers.sandbox import answers, assets, directives, rules, timeline, uploads
+from providers import catalog
+from providers.sandbox import answers, directives, limits, media, plan, rules, timeline, uploads
 from providers.sandbox.answers import Answer, Issue
-from providers.sandbox.assets import Picture
 from providers.sandbox.backlog import Backlog
 from providers.sandbox.directives import Directives
+from providers.sandbox.limits import Limits
+from providers.sandbox.media import Medium
 from providers.sandbox.store import Store
 from providers.sandbox.timeline import Record
 
 LINK_SECONDS = 24 * 3600
-PICTURE_FIELDS = ("promptImage", "referenceImages")
+TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "png": "image/png",
+    "zip": "application/zip",
+}
 HTML = b"<!doctype html><title>Sandbox</title><p>This is not what you asked for.</p>"
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What every request needs: the files, the renderer, and how fast time passes."""
+    """What every request needs: the files, the renderer, how fast time passes, and the limits."""
 
     store: Store
     backlog: Backlog
     pace: float = 1.0
+    limits: Limits = field(default_factory=Limits)
 
 
 def create(sandbox: Sandbox, endpoint: str, body: Any, key4: str, now: float) -> Answer:
@@ -41,17 +49,20 @@ def create(sandbox: Sandbox, endpoint: str, body: Any, key4: str, now: float) ->
         message = "Invalid input: expected object"
         return answers.invalid([Issue("invalid_type", (), message, {"expected": "object"})])
     issues = rules.check(endpoint, body)
-    pictures, bad_pictures = assets.collect(
+    given, bad_media = media.collect(
         endpoint, body, lambda uri: uploads.read(sandbox.store, uri, now)
     )
-    if issues or bad_pictures:
-        return answers.invalid([*issues, *bad_pictures])
+    if issues or bad_media:
+        return answers.invalid([*issues, *bad_media])
+    most = sandbox.limits.daily
+    if most is not None and limits.made_today(sandbox.store.all(), now)[body["model"]] >= most:
+        return answers.daily_limit(body["model"], most)
     prompt = body.get("promptText", "")
     wishes = directives.parse(prompt)
     refusal = _refusal(sandbox, prompt, wishes)
     if refusal is not None:
         return refusal
-    record = _accept(sandbox, endpoint, body, pictures, wishes, now)
+    record = _accept(sandbox, endpoint, body, given, wishes, now)
     sandbox.store.add(record, key4)
     sandbox.backlog.order(record)
     created = {"id": record.id, "estimatedCost": {"credits": record.credits}}
@@ -64,7 +75,7 @@ def read(sandbox: Sandbox, task_id: str, origin: str, now: float) -> Answer:
     record = _visible(sandbox, task_id)
     if record is None:
         return answers.error(404, answers.TASK_NOT_FOUND)
-    state = timeline.state(record, now)
+    state = timeline.state(record, now, _start(sandbox, record))
     if state["status"] == "SUCCEEDED":
         spoiled = record.expire and sandbox.store.count(task_id, "links") == 0
         expires = int(now) + (-1 if spoiled else LINK_SECONDS)
@@ -78,7 +89,10 @@ def read(sandbox: Sandbox, task_id: str, origin: str, now: float) -> Answer:
 def delete(sandbox: Sandbox, task_id: str, now: float) -> Answer:
     """Cancel a running task or delete a finished one; either way it is gone for good."""
     record = _visible(sandbox, task_id)
-    if record is None or not sandbox.store.delete(task_id, timeline.status(record, now)):
+    if record is None:
+        return answers.error(404, answers.TASK_NOT_FOUND)
+    status = timeline.status(record, now, _start(sandbox, record))
+    if not sandbox.store.delete(task_id, status, now):
         return answers.error(404, answers.TASK_NOT_FOUND)
     return Answer(204)
 
@@ -96,7 +110,7 @@ def output(sandbox: Sandbox, path: str, query: Mapping[str, Sequence[str]], now:
     file = sandbox.store.output(task_id, int(number), suffix)
     if record is None or not file.exists():
         return answers.error(404, "Not found")
-    return Answer(file=file, content_type="image/png" if suffix == "png" else "video/mp4")
+    return Answer(file=file, content_type=TYPES[suffix])
 
 
 def spoiled(sandbox: Sandbox, path: str, answer: Answer) -> Answer:
@@ -126,23 +140,28 @@ def _accept(
     sandbox: Sandbox,
     endpoint: str,
     body: Mapping[str, Any],
-    pictures: Sequence[Picture],
+    given: Sequence[Medium],
     wishes: Directives,
     now: float,
 ) -> Record:
     task_id = str(uuid.uuid4())
     lengths = timeline.lengths(wishes, sandbox.pace)
+    planned = plan.make(endpoint, body, given)
+    mode = catalog.rules(endpoint, body["model"])
     return Record(
         id=task_id,
         path=endpoint,
         model=body["model"],
-        body={key: value for key, value in body.items() if key not in PICTURE_FIELDS},
+        body={key: value for key, value in body.items() if mode and key not in mode.media},
         at=now,
         pending=lengths.pending,
         throttled=lengths.throttled,
         running=lengths.running,
-        credits=rules.price(endpoint, body) if wishes.cost is None else wishes.cost,
-        pictures=[_keep(sandbox.store, task_id, picture) for picture in pictures],
+        credits=planned.estimate if wishes.cost is None else wishes.cost,
+        cost=planned.cost if wishes.cost is None else wishes.cost,
+        plan=asdict(planned),
+        media=[_keep(sandbox.store, task_id, medium) for medium in given if _is_drawn(medium)],
+        slots=sandbox.limits.concurrent,
         outputs=wishes.outputs,
         fail=wishes.fail,
         expire=wishes.expire,
@@ -153,12 +172,26 @@ def _accept(
     )
 
 
-def _keep(store: Store, task_id: str, picture: Picture) -> dict[str, str]:
-    if picture.host:
-        return {"position": picture.position, "host": picture.host}
-    name = "-".join(str(part) for part in (task_id, *picture.path))
-    store.input(name).write_bytes(picture.data)
-    return {"position": picture.position, "file": name}
+def _is_drawn(medium: Medium) -> bool:
+    """Sounds, performances and further videos are only checked."""
+    named = medium.named
+    return named.kind == "image" or named.role in ("source", "character")
+
+
+def _keep(store: Store, task_id: str, medium: Medium) -> dict[str, str]:
+    kept = {"role": medium.named.role, "kind": medium.named.kind}
+    if medium.host:
+        return kept | {"host": medium.host}
+    name = "-".join(str(part) for part in (task_id, *medium.named.path))
+    store.input(name).write_bytes(medium.data)
+    return kept | {"file": name}
+
+
+def _start(sandbox: Sandbox, record: Record) -> float:
+    """When the task begins to run (Unix time)."""
+    if record.slots is None:
+        return record.ready
+    return limits.starts(r for r in sandbox.store.all() if r.model == record.model)[record.id]
 
 
 def _visible(sandbox: Sandbox, task_id: str) -> Record | None:

@@ -7,8 +7,9 @@ Source: Runway OpenAPI document 2024-11-06, GET /v1/tasks/{id}.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -31,10 +32,13 @@ class Record:
     """A task as it lies on disk.
 
     `at` and `pending`, `throttled`, `running`, `drip` are seconds (Unix time, and lengths already
-    divided by the pace). `rendered` says that all files exist, `render_error` why they never will.
-    `body` lacks its pictures: `pictures` has, for each, its "position" and either the "host" of its
-    address or the name of its "file". `links` and `downloads` count what was handed out, for the
-    directives that spoil the first. `deleted_as` is the status in which it was deleted.
+    divided by the pace). `credits` is the most it may cost, `cost` what it costs in the end, None
+    for the same. `plan` describes its file. `body` lacks its media: `media` has, for each that is
+    drawn, its "role" and "kind" and either the "host" of its address or the name of its "file".
+    `slots` is how many tasks of the model may run at once, None for any number. `rendered` says
+    that all files exist since `over_at`, `render_error` that they never will. `links` and
+    `downloads` count what was handed out, for the directives that spoil the first. `deleted_as` is
+    the status in which it was deleted, at `deleted_at`.
     """
 
     id: str
@@ -46,7 +50,10 @@ class Record:
     pending: float
     throttled: float
     running: float
-    pictures: Sequence[Mapping[str, str]] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    media: Sequence[Mapping[str, str]] = ()
+    cost: int | None = None
+    slots: int | None = None
     outputs: int = 1
     fail: str | None = None
     expire: bool = False
@@ -56,21 +63,36 @@ class Record:
     vanish: bool = False
     rendered: bool = False
     render_error: bool = False
+    over_at: float = 0.0
     links: int = 0
     downloads: int = 0
     deleted_as: str | None = None
+    deleted_at: float | None = None
 
     @property
     def suffix(self) -> str:
         """What its files are called after the dot."""
-        return "png" if self.path == "/v1/text_to_image" else "mp4"
+        usual = "png" if self.path == "/v1/text_to_image" else "mp4"
+        return str(self.plan.get("suffix", usual))
+
+    @property
+    def ready(self) -> float:
+        """When it runs if there is room for it."""
+        return self.at + self.pending + self.throttled
 
     @property
     def charged(self) -> int:
-        """Credits it has cost by the time it was deleted, or costs once it succeeds."""
+        """Credits: what it cost; until it is over, what it may cost at most."""
+        if self.deleted_as == "RUNNING":
+            return self.credits
         if self.deleted_as in ("PENDING", "THROTTLED", "FAILED") or self.render_error or self.fail:
             return 0
-        return self.credits
+        return self.final_cost if self.rendered else self.credits
+
+    @property
+    def final_cost(self) -> int:
+        """Credits that it costs once it succeeds."""
+        return self.credits if self.cost is None else self.cost
 
 
 class Lengths(NamedTuple):
@@ -88,22 +110,35 @@ def lengths(directives: Directives, pace: float) -> Lengths:
     return Lengths(PENDING_SECONDS / pace, throttled / pace, running / pace)
 
 
-def status(record: Record, now: float) -> str:
-    """The task's status word at `now` (Unix time)."""
-    elapsed = now - record.at
-    if elapsed < record.pending:
+def end(record: Record, start: float) -> float:
+    """When a task that runs from `start` is over (Unix time); infinite while that is not known."""
+    if record.render_error:
+        over = max(start, record.over_at)
+    elif record.fail is not None:
+        over = start + record.running / 2
+    elif record.rendered or record.vanish:
+        over = max(start + record.running, record.over_at)
+    else:
+        over = math.inf
+    return over if record.deleted_at is None else min(over, record.deleted_at)
+
+
+def status(record: Record, now: float, start: float | None = None) -> str:
+    """The task's status word at `now` (Unix time). `start` is when it runs, None for when ready."""
+    start = record.ready if start is None else start
+    if now < record.at + record.pending:
         return "PENDING"
-    if elapsed < record.pending + record.throttled:
+    if now < start:
         return "THROTTLED"
-    ran = elapsed - record.pending - record.throttled
-    if record.render_error or (record.fail is not None and ran >= record.running / 2):
-        return "FAILED"
-    return "SUCCEEDED" if ran >= record.running and record.rendered else "RUNNING"
+    if now < end(record, start):
+        return "RUNNING"
+    return "FAILED" if record.render_error or record.fail is not None else "SUCCEEDED"
 
 
-def state(record: Record, now: float) -> dict[str, Any]:
+def state(record: Record, now: float, start: float | None = None) -> dict[str, Any]:
     """The body of GET /v1/tasks/{id} at `now`, without the links of a finished task."""
-    word = status(record, now)
+    start = record.ready if start is None else start
+    word = status(record, now, start)
     created = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds")
     body: dict[str, Any] = {
         "id": record.id,
@@ -113,14 +148,13 @@ def state(record: Record, now: float) -> dict[str, Any]:
     if word == "FAILED":
         return body | _failure(record)
     if word == "SUCCEEDED":
-        return body | {"cost": {"credits": record.credits}}
+        return body | {"cost": {"credits": record.final_cost}}
     if word == "RUNNING":
-        body["progress"] = _progress(record, now)
+        body["progress"] = _progress(record, now - start)
     return body | {"estimatedCost": {"credits": record.credits}}
 
 
-def _progress(record: Record, now: float) -> float:
-    ran = now - record.at - record.pending - record.throttled
+def _progress(record: Record, ran: float) -> float:
     share = ran / record.running if record.running else 1.0
     return round(min(max(share, 0.0), 0.99), 2)
 

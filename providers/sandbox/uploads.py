@@ -10,23 +10,29 @@ from __future__ import annotations
 import hmac
 import re
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
-from providers.sandbox import answers
+from providers.sandbox import answers, refusals
 from providers.sandbox.answers import Answer, Issue
 from providers.sandbox.store import Store
 
 SCHEME = "runway://"
-MIN_BYTES = 512
+MIN_BYTES, MAX_BYTES = 512, 200_000_000
+SUFFIXES = (
+    *("jpg", "jpeg", "png", "webp", "mp4", "mov", "webm", "mkv", "mp3", "wav", "flac", "m4a"),
+    *("aac", "ogg"),
+)
 VALID_SECONDS = 24 * 3600
 
 
 def start(store: Store, body: Any, origin: str) -> Answer:
     """Say where to send a file and how it will be called afterwards."""
-    filename = body.get("filename") if isinstance(body, dict) else None
-    if not isinstance(filename, str) or not re.fullmatch(r"[^\0]{1,251}\.\w{2,5}", filename):
-        message = "Invalid filename: expected 3 to 255 characters with a media extension"
-        return answers.invalid([Issue("custom", ("filename",), message)])
+    body = body if isinstance(body, dict) else {}
+    issues = [*_bad_name(body.get("filename")), *_bad_type(body.get("type"))]
+    issues += refusals.unknown_keys((), body, ("filename", "type"))
+    if issues:
+        return answers.invalid(issues)
     upload_id = str(uuid.uuid4())
     return answers.as_json(
         {
@@ -46,6 +52,8 @@ def receive(store: Store, upload_id: str, content_type: str, body: bytes) -> Ans
     data = form.get("file", b"")
     if len(data) < MIN_BYTES:
         return answers.error(400, f"Your upload is smaller than {MIN_BYTES} bytes")
+    if len(data) > MAX_BYTES:
+        return answers.error(400, f"Your upload is larger than {MAX_BYTES} bytes")
     store.upload(upload_id).write_bytes(data)
     return Answer(204)
 
@@ -59,6 +67,18 @@ def read(store: Store, uri: str, now: float) -> bytes | None:
     if not path.exists() or path.stat().st_mtime + VALID_SECONDS < now:
         return None
     return path.read_bytes()
+
+
+def _bad_name(name: Any) -> Iterator[Issue]:
+    suffix = name.rpartition(".")[2].lower() if isinstance(name, str) else ""
+    if suffix not in SUFFIXES or not 3 <= len(name) <= 255 or "\0" in name:
+        message = "Invalid filename: expected 3 to 255 characters with a media extension"
+        yield Issue("custom", ("filename",), message)
+
+
+def _bad_type(kind: Any) -> Iterator[Issue]:
+    if kind != "ephemeral":
+        yield refusals.not_one_of(("type",), ("ephemeral",))
 
 
 def _form(content_type: str, body: bytes) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from PIL import Image
 
+from providers.sandbox.limits import UNLIMITED, Limits
 from providers.sandbox.server import Server
 
 KEY = "key_" + "0" * 124 + "beef"
@@ -70,9 +71,9 @@ class Api:
 
 
 @contextmanager
-def running(root: Path, pace: float) -> Iterator[Api]:
+def running(root: Path, pace: float, limits: Limits = UNLIMITED) -> Iterator[Api]:
     """A sandbox over `root` for as long as the block lasts."""
-    server = Server(root, pace=pace)
+    server = Server(root, pace=pace, limits=limits)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

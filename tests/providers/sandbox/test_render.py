@@ -11,12 +11,21 @@ from PIL import Image, ImageChops, ImageStat
 
 from providers.sandbox import render
 from providers.sandbox.picture import FPS, Scene
+from providers.sandbox.plan import Plan
 from tests.providers.sandbox.conftest import image_bytes
 
 
 def scene(prompt: str = "A quiet sea", **fields: object) -> Scene:
     usual = {"seed": 1, "label": "test", "width": 320, "height": 180, "frames": FPS}
     return Scene(prompt, **{**usual, **fields})  # type: ignore[arg-type]  # a mix of types
+
+
+def clip(path: Path, drawn: Scene | None = None, **form: object) -> None:
+    """Render a scene as a file, H.264 in MP4 unless the form says otherwise."""
+    drawn = drawn or scene()
+    usual = {"rate": str(FPS), "codec": "h264", "suffix": path.suffix[1:]}
+    plan = Plan(drawn.width, drawn.height, drawn.frames, **{**usual, **form})  # type: ignore[arg-type]
+    render.write(plan, drawn.pictures(), path)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -37,7 +46,7 @@ def test_a_clip_is_h264_of_the_asked_size_and_length(
     tmp_path: Path, audio: bool, streams: int
 ) -> None:
     path = tmp_path / "new" / "clip.mp4"
-    render.clip(scene(frames=2 * FPS), path, audio=audio)
+    clip(path, scene(frames=2 * FPS), has_audio=audio)
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
@@ -49,20 +58,20 @@ def test_a_clip_is_h264_of_the_asked_size_and_length(
 
 
 def test_a_clip_plays_while_it_loads(tmp_path: Path) -> None:
-    render.clip(scene(), tmp_path / "clip.mp4", audio=False)
+    clip(tmp_path / "clip.mp4")
     content = (tmp_path / "clip.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
 
 
 def test_a_clip_moves(tmp_path: Path) -> None:
-    render.clip(scene(), tmp_path / "clip.mp4", audio=False)
+    clip(tmp_path / "clip.mp4")
     found = decoded(tmp_path / "clip.mp4")
     assert difference(found[0], found[-1]) > 2
 
 
 def test_a_clip_starts_with_the_given_picture(tmp_path: Path) -> None:
     first = Image.open(io.BytesIO(image_bytes(640, 360)))
-    render.clip(scene(first=first), tmp_path / "clip.mp4", audio=False)
+    clip(tmp_path / "clip.mp4", scene(first=first))
     found = decoded(tmp_path / "clip.mp4")
     assert difference(found[0], first.resize((320, 180))) < 6
     assert difference(found[0], found[-1]) > 2
@@ -106,11 +115,11 @@ def test_any_text_can_be_drawn(prompt: str, size: tuple[int, int]) -> None:
 
 
 def test_a_picture_is_a_png_of_the_asked_size(tmp_path: Path) -> None:
-    render.picture(scene(), tmp_path / "frame.png")
+    clip(tmp_path / "frame.png", codec="png")
     with Image.open(tmp_path / "frame.png") as image:
         assert (image.format, image.size) == ("PNG", (320, 180))
 
 
 def test_nothing_unfinished_stays_behind(tmp_path: Path) -> None:
-    render.clip(scene(), tmp_path / "clip.mp4", audio=True)
+    clip(tmp_path / "clip.mp4", has_audio=True)
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
