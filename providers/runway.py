@@ -10,16 +10,16 @@ docs.dev.runwayml.com/errors.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-import time
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from . import egress, transport
 from .bodies import task_body
+from .connections import LIMITS, Limits, fresh_session, pooled_session
 from .errors import (
     Issue,
     OutputTooLarge,
@@ -33,14 +33,16 @@ from .errors import (
     ProviderRejected,
     ProviderUnavailable,
     SubmissionUncertain,
+    SubmissionUnreadable,
 )
 from .tasks import CreatedTask, Downloaded, OrganizationInfo, TaskRequest, TaskState
-from .transport import Answer, NoAnswer
+from .transport import Answer, NoAnswer, one_line
 
 API_VERSION = "2024-11-06"
 USER_AGENT = "Rushes/0.1 (self-hosted video studio)"
 BLOCK = 256 * 1024
-DOWNLOAD_SECONDS = 1800.0
+MOST_CREDITS = 10_000_000
+MOST_BALANCE = 10_000_000_000
 
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
@@ -48,8 +50,14 @@ _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 class RunwayClient:
     """One key at one base URL. Safe to use from many threads; holds no connection of its own."""
 
-    def __init__(self, secret: str, base_url: str = "https://api.dev.runwayml.com") -> None:
+    def __init__(
+        self,
+        secret: str,
+        base_url: str = "https://api.dev.runwayml.com",
+        limits: Limits = LIMITS,
+    ) -> None:
         self._secret = secret
+        self._limits = limits
         self.base_url = base_url.rstrip("/")
 
     def __repr__(self) -> str:
@@ -59,11 +67,12 @@ class RunwayClient:
         """Submit a task. Not idempotent: each call may cost money.
 
         Raises: ProviderUnavailable, ProviderRateLimited, ProviderAuthError, ProviderOutOfCredits
-        (certainly not taken); ProviderRejected (refused); SubmissionUncertain (nobody can know).
+        (certainly not taken); ProviderRejected (refused); SubmissionUncertain (nobody can know),
+        as SubmissionUnreadable for a success without a task id.
         """
         path, body = task_body(request)
         try:
-            with transport.fresh_session() as session:
+            with fresh_session(self._limits.answer) as session:
                 answer = self._exchange("POST", path, body, session)
         except NoAnswer as exc:
             raise SubmissionUncertain(f"No answer from Runway ({exc}).") from exc
@@ -75,7 +84,7 @@ class RunwayClient:
             raise _refusal(answer)
         task_id = answer.body.get("id") if isinstance(answer.body, dict) else None
         if not isinstance(task_id, str) or not _TASK_ID.match(task_id):
-            raise SubmissionUncertain("Runway's answer holds no task id.")
+            raise SubmissionUnreadable("Runway's answer holds no task id.")
         return CreatedTask(task_id, _credits(answer.body, "estimatedCost"))
 
     def get(self, task_id: str) -> TaskState:
@@ -84,12 +93,12 @@ class RunwayClient:
         Raises: ProviderNotFound, ProviderUnavailable, ProviderAuthError, ProviderProtocolError.
         """
         body = self._read("GET", f"/v1/tasks/{_checked(task_id)}")
-        status = body.get("status")
-        if not isinstance(status, str) or not status:
+        status = _text(body.get("status")).upper()
+        if not status:
             raise ProviderProtocolError("Runway's answer holds no task status.")
         return TaskState(
             id=task_id,
-            status=status.upper(),
+            status=status,
             progress=_percent(body.get("progress")),
             outputs=_texts(body.get("output")),
             credits=_credits(body, "cost"),
@@ -108,7 +117,7 @@ class RunwayClient:
     def organization(self) -> OrganizationInfo:
         """The account's credits and limits; costs nothing. Raises as `get` does."""
         body = self._read("GET", "/v1/organization")
-        credits = _decimal(body.get("creditBalance"))
+        credits = _decimal(body.get("creditBalance"), MOST_BALANCE)
         if credits is None:
             raise ProviderProtocolError("Runway's answer holds no creditBalance.")
         limits = _items(_inside(body, "tier", "models"))
@@ -126,26 +135,29 @@ class RunwayClient:
         Raises: OutputForbidden, OutputTooLarge, OutputUnavailable.
         """
         is_foreign = egress.check_link(url, self.base_url)
-        session = egress.public_session() if is_foreign else transport.fresh_session()
+        seconds = self._limits.download
+        session = (
+            egress.public_session(answer_seconds=seconds) if is_foreign else fresh_session(seconds)
+        )
         try:
             with (
                 session,
                 session.get(
                     url,
                     headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-                    timeout=transport.TIMEOUT,
+                    timeout=self._limits.timeout,
                     allow_redirects=False,
                     stream=True,
                 ) as response,
             ):
                 return _received(response, sink, max_bytes)
-        except (requests.exceptions.RequestException, OSError) as exc:
+        except (requests.exceptions.RequestException, HTTPError, OSError) as exc:
             raise OutputUnavailable(f"The download broke off ({type(exc).__name__}).") from exc
 
     def _read(self, method: str, path: str) -> dict[str, Any]:
         """The JSON object of a call that may be repeated."""
         try:
-            answer = self._exchange(method, path, None, transport.pooled_session())
+            answer = self._exchange(method, path, None, pooled_session(self._limits.answer))
         except NoAnswer as exc:
             raise ProviderUnavailable(f"No answer from Runway ({exc}).") from exc
         if answer.status >= 500:
@@ -163,9 +175,11 @@ class RunwayClient:
             "Authorization": f"Bearer {self._secret}",
             "X-Runway-Version": API_VERSION,
             "Accept": "application/json",
+            "Accept-Encoding": "identity",
             "User-Agent": USER_AGENT,
         }
-        return transport.exchange(session, method, self.base_url + path, headers, body)
+        url = self.base_url + path
+        return transport.exchange(session, method, url, headers, body, self._limits)
 
 
 def _received(response: requests.Response, sink: BinaryIO, max_bytes: int) -> Downloaded:
@@ -173,22 +187,27 @@ def _received(response: requests.Response, sink: BinaryIO, max_bytes: int) -> Do
         raise OutputUnavailable(f"The output link answered {response.status_code}.")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise OutputUnavailable("The output came compressed, which was not asked for.")
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and len(declared) < 20 and int(declared) > max_bytes:
+    declared = _declared(response)
+    if declared is not None and declared > max_bytes:
         raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
     size, digest = 0, hashlib.sha256()
-    end = time.monotonic() + DOWNLOAD_SECONDS
     for block in response.iter_content(BLOCK):
         size += len(block)
         if size > max_bytes:
             raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
-        if time.monotonic() > end:
-            raise OutputUnavailable("The download took too long.")
         digest.update(block)
         sink.write(block)
-    if declared.isdecimal() and str(size) != declared:
-        raise OutputUnavailable(f"The download was cut short: {size} of {declared[:20]} bytes.")
-    return Downloaded(size, digest.hexdigest(), response.headers.get("Content-Type", ""))
+    if declared is not None and size != declared:
+        raise OutputUnavailable(f"The download has {size} bytes instead of {declared}.")
+    content_type = one_line(response.headers.get("Content-Type"), 100)
+    return Downloaded(size, digest.hexdigest(), content_type)
+
+
+def _declared(response: requests.Response) -> int | None:
+    """How many bytes the answer says it has; None where it says nothing that makes sense."""
+    text = response.headers.get("Content-Length", "")
+    is_chunked = "Transfer-Encoding" in response.headers
+    return int(text) if text.isdecimal() and len(text) < 20 and not is_chunked else None
 
 
 def _refusal(answer: Answer) -> ProviderError:
@@ -221,7 +240,11 @@ def _issues(body: Any) -> tuple[Issue, ...]:
 def _path(value: Any) -> str:
     """["promptImage", 0, "uri"] as promptImage[0].uri"""
     parts = value[:10] if isinstance(value, list) else []
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    text = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{_text(part)}"
+        for part in parts
+        if isinstance(part, int | str)
+    )
     return text.removeprefix(".")[:200]
 
 
@@ -233,9 +256,7 @@ def _checked(task_id: str) -> str:
 
 def _percent(value: Any) -> int | None:
     """Runway's 0 to 1 as 0 to 100."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return round(max(0.0, min(1.0, value)) * 100)
+    return round(max(0, min(1, value)) * 100) if _is_number(value) else None
 
 
 def _credits(body: dict[str, Any], name: str) -> Decimal | None:
@@ -243,14 +264,18 @@ def _credits(body: dict[str, Any], name: str) -> Decimal | None:
     return _decimal(cost.get("credits")) if isinstance(cost, dict) else None
 
 
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return Decimal(str(value)) if 0 <= value < 10_000_000 else None
+def _decimal(value: Any, most: int = MOST_CREDITS) -> Decimal | None:
+    return Decimal(str(value)) if _is_number(value) and 0 <= value < most else None
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return int(value) if _is_number(value) and value >= 0 else None
+
+
+def _is_number(value: Any) -> bool:
+    """A number of a size that makes sense; not true, nor the NaN that Python's JSON lets in."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_one and -MOST_BALANCE < value < MOST_BALANCE
 
 
 def _inside(body: dict[str, Any], *names: str) -> Any:
@@ -266,7 +291,7 @@ def _items(value: Any) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _text(value: Any) -> str:
-    return value[:1000].replace("\0", "") if isinstance(value, str) else ""
+    return one_line(value, 1000)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
