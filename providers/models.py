@@ -20,6 +20,8 @@ from . import egress, secrets
 from .errors import ProviderError
 from .runway import RunwayClient
 
+PAUSED_BY_HAND = "Paused by an administrator."
+
 
 class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
     """Which keys, in words."""
@@ -112,7 +114,8 @@ class ProviderKey(models.Model):
     def test(self) -> str:
         """Ask Runway for the account's standing, which costs nothing; the error, "" when it works.
 
-        When a real key passes for the first time, the sandbox goes out of service for good: only an
+        A key that works goes back into service, unless an administrator took it out. When a real
+        key passes for the first time, the sandbox goes out of service for good: only an
         administrator brings it back.
         """
         try:
@@ -123,6 +126,8 @@ class ProviderKey(models.Model):
         is_first = self.passed_at is None and not self.is_sandbox
         with transaction.atomic():
             self._note_test(test_error="", credits=info.credits)
+            if self.paused_reason != PAUSED_BY_HAND:
+                self._note_test(paused_reason="")
             if self.passed_at is None:
                 self._note_test(passed_at=timezone.now())
             if is_first:
