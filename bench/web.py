@@ -21,14 +21,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import django
 from django.core.management import call_command
 
-from tests.live import free_port
+from tests.live import eventually, free_port
 
 MIB = 1024 * 1024
 CLIP_BYTES, FILM_BYTES = 4 * MIB, 64 * MIB
@@ -40,6 +39,7 @@ STALLED_GETS = 30
 PATIENCE_SECONDS = 1.5
 
 WSGI = ["-m", "granian", "--interface", "wsgi", "--workers", "2", "--log-level", "warning"]
+T = TypeVar("T", bytes, int)
 SERVERS = {
     "RSGI bridge": ["manage.py", "web", "--port", "{port}"],
     "WSGI 2x8": [*WSGI, "--blocking-threads", "8", "--port", "{port}", "studio.wsgi:application"],
@@ -52,6 +52,7 @@ class Server:
     """One running server and what was measured on it: figures by the name of the measurement."""
 
     name: str
+    pid: int
     port: int
     get: bytes
     content: bytes
@@ -61,6 +62,15 @@ class Server:
     def note(self, measurement: str, value: float) -> None:
         """Keep one figure."""
         self.figures.setdefault(measurement, []).append(value)
+
+    def cpu_seconds(self) -> float:
+        """CPU time that all its processes have used so far."""
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = path.read_text().rpartition(")")[2].split()
+                ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == self.pid)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def median(self, measurement: str) -> float:
         """The middle of the figures of one measurement."""
@@ -105,15 +115,7 @@ def add_video(owner: Any, folder: Path, size: int) -> str:
     from videos.models import File, Video  # noqa: PLC0415 - needs the settings
 
     video = Video.objects.create(
-        owner=owner,
-        status="completed",
-        model="gen4.5",
-        resolved_model="gen4.5",
-        mode="text_to_video",
-        seconds=5,
-        size="1280x720",
-        estimate=60,
-        deadline_at=timezone.now() + timedelta(hours=24),
+        owner=owner, status="completed", deadline_at=timezone.now(), seconds=5, estimate=60
     )
     data = os.urandom(size)
     (folder / "media" / video.pk).write_bytes(data)
@@ -139,7 +141,7 @@ def serve(name: str, key: str, video_ids: list[str]) -> Iterator[Server]:
     )
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
-        server = Server(name, port, get, clip, film)
+        server = Server(name, process.pid, port, get, clip, film)
         warm_up(server)
         yield server
     finally:
@@ -149,13 +151,14 @@ def serve(name: str, key: str, video_ids: list[str]) -> Iterator[Server]:
 
 def warm_up(server: Server) -> None:
     """Wait until it answers, then until both of its processes have seen requests."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with contextlib.suppress(ConnectionRefusedError):
-            connect(server).close()
-            break
-        time.sleep(0.05)
+    eventually("an answer", 20, lambda: _listens(server))
     load(server, server.get, 16, 0.5)
+
+
+def _listens(server: Server) -> bool:
+    with contextlib.suppress(ConnectionRefusedError), connect(server):
+        return True
+    return False
 
 
 def connect(server: Server, buffer_bytes: int = 0) -> socket.socket:
@@ -173,24 +176,20 @@ def fetch(connection: socket.socket, request: bytes) -> int:
     connection.sendall(request)
     data = b""
     while b"\r\n\r\n" not in data:
-        data += _some(connection)
+        data += _received(connection.recv(65536))
     head, _, body = data.partition(b"\r\n\r\n")
     assert head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 206")), head
     length = int(head.lower().partition(b"content-length:")[2].split()[0])
     left, buffer = length - len(body), bytearray(256 * 1024)
     while left > 0:
-        count = connection.recv_into(buffer)
-        if not count:
-            raise ConnectionError("the answer broke off")
-        left -= count
+        left -= _received(connection.recv_into(buffer))
     return length
 
 
-def _some(connection: socket.socket) -> bytes:
-    data = connection.recv(65536)
-    if not data:
-        raise ConnectionError("no answer")
-    return data
+def _received(what: T) -> T:
+    if not what:
+        raise ConnectionError("the answer broke off")
+    return what
 
 
 def load(
@@ -215,8 +214,10 @@ def load(
 
 def measure_gets(server: Server) -> None:
     """GET /v1/videos/{id}, 16 clients."""
+    before = server.cpu_seconds()
     rate, _, latencies = load(server, server.get, 16, GET_SECONDS)
     server.note("GET, requests/s", rate)
+    server.note("GET, CPU us", (server.cpu_seconds() - before) / len(latencies) * 1e6)
     server.note("GET, median ms", statistics.median(latencies) * 1000)
     server.note("GET, p99 ms", statistics.quantiles(latencies, n=100)[98] * 1000)
 
@@ -290,9 +291,8 @@ def print_table(servers: list[Server]) -> None:
     """The median of each measurement, and its ratio to the first server's."""
     print(f"{'':38}" + "".join(f"{server.name:>22}" for server in servers))
     for measurement in servers[0].figures:
-        unit = servers[0].median(measurement)
         values = [server.median(measurement) for server in servers]
-        cells = "".join(f"{f'{value:.1f} ({value / unit:.2f})':>22}" for value in values)
+        cells = "".join(f"{f'{value:.1f} ({value / values[0]:.2f})':>22}" for value in values)
         print(f"{measurement:38}{cells}")
 
 

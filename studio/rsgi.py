@@ -48,7 +48,6 @@ BROKEN = (400, "The request body broke off.", "invalid_body")
 FAILED = (500, "Something went wrong on our side.", "internal_error")
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
-Headers = list[tuple[str, str]]
 
 
 class Refused(Exception):
@@ -60,7 +59,7 @@ class Reply:
     """A Django response, taken apart for the server: bytes, a range of a file, or a stream."""
 
     status: int
-    headers: Headers
+    headers: list[tuple[str, str]]
     content: bytes = b""
     file: tuple[str, int, int] | None = None
     stream: Any = None
@@ -74,15 +73,16 @@ async def app(scope: Any, protocol: Any) -> None:
     chunks = _chunks(protocol)
     try:
         with await _read_body(scope, chunks) as body:
-            reply = await _in_thread(_respond, _environ(scope, body))
-        await _send(scope.method == "HEAD", protocol, reply)
+            reply = await _in_thread(_respond, _environ(scope, body), protocol)
+        if reply.stream is not None:
+            await _send_stream(protocol, reply)
     except Refused as exc:
-        await _send(False, protocol, _refusal(scope.path, *exc.args))
+        _send(protocol, _refusal(scope.path, *exc.args))
         if exc.args == TOO_LARGE and "expect" not in scope.headers:
             await _drain(chunks)
     except Exception:
         logger.exception("%s failed before Django", scope.path[:200])
-        await _send(False, protocol, _refusal(scope.path, *FAILED))
+        _send(protocol, _refusal(scope.path, *FAILED))
 
 
 def _in_thread(function: Any, *args: Any) -> Any:
@@ -96,17 +96,17 @@ async def _chunks(protocol: Any) -> AsyncIterator[bytes]:
 
 async def _read_body(scope: Any, chunks: AsyncIterator[bytes]) -> IO[bytes]:
     """The body, beyond 2 MiB on disk. Raises: Refused, also when it is not whole."""
-    limit, headers = settings.STUDIO_MAX_BODY_BYTES, scope.headers
+    headers = scope.headers
     declared = int(headers.get("content-length") or 0)  # the server lets nothing but digits in
     if "transfer-encoding" in headers:
         declared = 0
     elif not declared:
         return io.BytesIO()
-    if declared > limit:
+    if declared > settings.STUDIO_MAX_BODY_BYTES:
         raise Refused(*TOO_LARGE)
     body = cast("IO[bytes]", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 - the caller closes it
     try:
-        await _fill(body, chunks, limit, has_trailers="trailer" in headers)
+        await _fill(body, chunks, has_trailers="trailer" in headers)
         if declared and body.tell() != declared:
             raise Refused(*BROKEN)
     except BaseException:
@@ -115,9 +115,7 @@ async def _read_body(scope: Any, chunks: AsyncIterator[bytes]) -> IO[bytes]:
     return body
 
 
-async def _fill(
-    body: IO[bytes], chunks: AsyncIterator[bytes], limit: int, *, has_trailers: bool
-) -> None:
+async def _fill(body: IO[bytes], chunks: AsyncIterator[bytes], has_trailers: bool) -> None:
     """Write all chunks. The server ends a body with an empty one, and a broken one with two."""
     begin, ends = asyncio.get_running_loop().time(), 0
     try:
@@ -125,7 +123,7 @@ async def _fill(
             async for chunk in chunks:
                 ends += not chunk
                 body.write(chunk)
-                if body.tell() > limit:
+                if body.tell() > settings.STUDIO_MAX_BODY_BYTES:
                     raise Refused(*TOO_LARGE)
                 patience.reschedule(begin + BODY_SECONDS + body.tell() / SLOWEST_BYTES_PER_SECOND)
     except TimeoutError as exc:
@@ -168,7 +166,6 @@ def _environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
     if scope.authority:  # an absolute-form target goes before Host: RFC 9112 §3.2.2
         environ["HTTP_HOST"] = scope.authority
     environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
-    environ.pop("HTTP_CONTENT_LENGTH", None)
     environ["CONTENT_LENGTH"] = str(body.tell())
     body.seek(0)
     environ["wsgi.input"] = body
@@ -178,7 +175,7 @@ def _environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
 def _add_headers(environ: dict[str, Any], headers: Any) -> None:
     """Every header once. Raises: Refused for an Idempotency-Key that would get lost."""
     for name, value in headers.items():
-        if "_" in name:  # or X_Real would pass for X-Real
+        if "_" in name or name == "content-length":  # X_Real must not pass for X-Real
             continue
         key = "HTTP_" + name.upper().replace("-", "_")
         separator = "; " if name == "cookie" else ","
@@ -188,13 +185,16 @@ def _add_headers(environ: dict[str, Any], headers: Any) -> None:
         raise Refused(400, "The Idempotency-Key must be plain ASCII.", "invalid_value")
 
 
-def _respond(environ: dict[str, Any]) -> Reply:
-    """In a thread: Django's answer. Whatever it raises becomes a 500."""
+def _respond(environ: dict[str, Any], protocol: Any) -> Reply:
+    """In a thread: send Django's answer, unless it is a stream. What it raises becomes a 500."""
     try:
-        return _answer(environ)
+        reply = _answer(environ)
     except Exception:
         logger.exception("%s failed outside of Django", environ["PATH_INFO"][:200])
-        return _refusal(environ["PATH_INFO"], *FAILED)
+        reply = _refusal(environ["PATH_INFO"], *FAILED)
+    if reply.stream is None:
+        _send(protocol, reply)  # from here, as the event loop may be busy
+    return reply
 
 
 def _answer(environ: dict[str, Any]) -> Reply:
@@ -204,8 +204,8 @@ def _answer(environ: dict[str, Any]) -> Reply:
     reply = Reply(int(started[0][:3]), [(name.lower(), value) for name, value in started[1]])
     try:
         if environ["REQUEST_METHOD"] == "HEAD":
-            pass
-        elif hasattr(response, "media_path"):
+            return reply
+        if hasattr(response, "media_path"):
             reply.file = (str(response.media_path), *response.media_range)
         elif response.streaming and int(response.get("Content-Length") or BLOCK) >= BLOCK:
             reply.stream = response
@@ -217,32 +217,34 @@ def _answer(environ: dict[str, Any]) -> Reply:
     return reply
 
 
-async def _send(is_head: bool, protocol: Any, reply: Reply) -> None:
-    if is_head or reply.status in (204, 304):
-        protocol.response_empty(reply.status, reply.headers)
-    elif reply.file and reply.file[1] < reply.file[2]:
+def _send(protocol: Any, reply: Reply) -> None:
+    if reply.file and reply.file[1] < reply.file[2]:
         protocol.response_file_range(reply.status, reply.headers, *reply.file)
-    elif reply.stream is None:
+    elif reply.content:
         protocol.response_bytes(reply.status, reply.headers, reply.content)
     else:
-        try:
-            await _send_stream(protocol, reply, iter(reply.stream))
-        finally:
-            await _in_thread(reply.stream.close)
+        protocol.response_empty(reply.status, reply.headers)
 
 
-async def _send_stream(protocol: Any, reply: Reply, parts: Iterator[bytes]) -> None:
+async def _send_stream(protocol: Any, reply: Reply) -> None:
     """Through a FIFO, which fills up when the client is slow; no thread waits for it.
 
     RSGI's own streams queue whatever the client has not taken, without bound (granian 2.8).
     """
-    with tempfile.TemporaryDirectory(prefix="rushes-stream-") as folder:
-        path = os.path.join(folder, "fifo")
-        os.mkfifo(path)
-        protocol.response_file(reply.status, reply.headers, path)
-        fifo = await _open_fifo(path)
-    if fifo is None:
-        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="rushes-stream-") as folder:
+            path = os.path.join(folder, "fifo")
+            os.mkfifo(path)
+            protocol.response_file(reply.status, reply.headers, path)
+            fifo = await _open_fifo(path)
+        if fifo is not None:
+            await _pour(iter(reply.stream), fifo)
+    finally:
+        await _in_thread(reply.stream.close)
+
+
+async def _pour(parts: Iterator[bytes], fifo: int) -> None:
+    """All of a stream, as long as somebody reads; then closes the FIFO."""
     try:
         while block := await _in_thread(_next_block, parts):
             await _write(fifo, block)
@@ -282,10 +284,8 @@ async def _write(fifo: int, left: bytes) -> None:
         except BlockingIOError:
             has_room = asyncio.Event()
             loop.add_writer(fifo, has_room.set)
-            try:
-                await has_room.wait()
-            finally:
-                loop.remove_writer(fifo)
+            await has_room.wait()
+            loop.remove_writer(fifo)
 
 
 def _refusal(path: str, status: int, message: str, code: str) -> Reply:
