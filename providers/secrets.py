@@ -54,7 +54,7 @@ def resolve(stored: str) -> str:
         return _checked(_from_file(stored.removeprefix(FILE)))
     try:
         return _fernet().decrypt(stored.removeprefix(ENCRYPTED)).decode()
-    except InvalidToken as exc:
+    except (InvalidToken, ValueError) as exc:
         raise SecretUnavailable(
             "This secret was encrypted with a key that STUDIO_ENCRYPTION_KEYS no longer holds."
         ) from exc
@@ -109,10 +109,13 @@ def _from_env(name: str) -> str:
 def _from_file(text: str) -> str:
     path = _check_path(text)
     try:
+        if not path.is_file():  # a pipe would keep us waiting
+            raise FileNotFoundError
         with path.open("rb") as file:
             secret = file.read(MAX_FILE_BYTES).decode().strip()
     except (OSError, UnicodeDecodeError) as exc:
-        raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR cannot be read.") from exc
+        name = path.name[:80]
+        raise SecretUnavailable(f"{name} under STUDIO_SECRETS_DIR cannot be read.") from exc
     if not secret:
         raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR holds no secret.")
     return secret
