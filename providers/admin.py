@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import secrets
+from . import catalog, secrets
 from .models import PAUSED_BY_HAND, ProviderKey
 from .secrets import SecretUnavailable
 
@@ -34,7 +34,7 @@ class ProviderKeyForm(KeyForm):
         required=False,
         strip=True,
         help_text=HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
     )
 
     class Meta:
@@ -46,6 +46,9 @@ class ProviderKeyForm(KeyForm):
         ids = self.cleaned_data["model_ids"] or []
         if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
             raise forms.ValidationError('A list of model ids, such as ["gen4.5"]; [] means all.')
+        unknown = [name for name in ids if catalog.find(name) is None]
+        if unknown:
+            raise forms.ValidationError(f"There is no model {', '.join(unknown)[:200]}.")
         return ids
 
     def clean_new_secret(self) -> str:
@@ -67,9 +70,11 @@ class ProviderKeyForm(KeyForm):
         return data
 
     def save(self, commit: bool = True) -> ProviderKey:
-        """The key, with its new secret where one was given."""
+        """The key, with its new secret where one was given; nothing is known of that one yet."""
         if secret := self.cleaned_data["new_secret"]:
             self.instance.set_secret(secret)
+            self.instance.tested_at = self.instance.credits = None
+            self.instance.test_error = ""
         key: ProviderKey = super().save(commit)
         return key
 
@@ -95,13 +100,13 @@ class ProviderKeyAdmin(KeyAdmin):
     @admin.display(description="secret")
     def secret_shown(self, key: ProviderKey) -> str:
         """The last four characters, or the reference and whether it leads anywhere."""
-        if not secrets.is_reference(key.secret):
-            return f"key_…{key.last4}" if key.last4 else "set"
+        is_reference = secrets.is_reference(key.secret)
+        shown = key.secret if is_reference else f"key_…{key.last4}" if key.last4 else "set"
         try:
             secrets.resolve(key.secret)
         except SecretUnavailable:
-            return f"{key.secret} (missing)"
-        return f"{key.secret} (found)"
+            return f"{shown} ({'missing' if is_reference else 'cannot be decrypted'})"
+        return f"{shown} (found)" if is_reference else shown
 
     @admin.display(description="models")
     def models_shown(self, key: ProviderKey) -> str:
@@ -119,7 +124,7 @@ class ProviderKeyAdmin(KeyAdmin):
             return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
         if key.test_error:
             return f"last test failed: {key.test_error}"
-        return "works" if key.passed_at else "not tested yet"
+        return "works" if key.tested_at else "not tested yet"
 
     @admin.action(description="Test the selected keys (free)")
     def test_keys(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
@@ -144,11 +149,14 @@ class ProviderKeyAdmin(KeyAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Refuses to delete a key whose tasks are not over: only it can read them."""
+        """Refuses to delete a key whose tasks are not over: only it can read them.
+
+        A queued video has no task that it needs; another key may take it.
+        """
         shown, counts, missing, protected = super().get_deleted_objects(objs, request)
         unfinished = [
             f"{video} needs {key.name} until it is over"
             for key in objs
-            for video in key.videos.exclude(next_at=None)[:20]
+            for video in key.videos.exclude(next_at=None).exclude(status="queued")[:20]
         ]
         return shown, counts, missing, [*protected, *unfinished]

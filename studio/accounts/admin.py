@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import UserChangeForm as BaseUserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,10 +17,12 @@ from .models import ApiKey, User
 
 if TYPE_CHECKING:
     CreationForm = BaseUserCreationForm[User]
+    ChangeForm = BaseUserChangeForm[User]
     PersonAdmin = BaseUserAdmin[User]
     KeyAdmin = admin.ModelAdmin[ApiKey]
 else:
-    CreationForm, PersonAdmin, KeyAdmin = BaseUserCreationForm, BaseUserAdmin, admin.ModelAdmin
+    CreationForm, ChangeForm = BaseUserCreationForm, BaseUserChangeForm
+    PersonAdmin, KeyAdmin = BaseUserAdmin, admin.ModelAdmin
 
 
 class UserCreationForm(CreationForm):
@@ -29,11 +32,24 @@ class UserCreationForm(CreationForm):
         model = User
         fields = ("email", "name")
 
+    def clean_email(self) -> str:
+        """In the one spelling under which people are found when they sign in."""
+        return _spelling(self.cleaned_data["email"])
+
+
+class UserChangeForm(ChangeForm):
+    """A person's name and rights."""
+
+    def clean_email(self) -> str:
+        """As above."""
+        return _spelling(self.cleaned_data["email"])
+
 
 @admin.register(User)
 class UserAdmin(PersonAdmin):
     """People, who sign in with an e-mail address."""
 
+    form = UserChangeForm
     add_form = UserCreationForm
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -47,6 +63,11 @@ class UserAdmin(PersonAdmin):
         ("Dates", {"fields": ("last_login", "created_at")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody locks himself out."""
+        own = ("is_active", "is_staff", "is_superuser") if obj and obj == request.user else ()
+        return (*self.readonly_fields, *own)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted: their videos and books stay. `active` keeps them out."""
@@ -87,3 +108,8 @@ class ApiKeyAdmin(KeyAdmin):
         obj.digest, obj.last4 = tokens.digest(token), token[-4:]
         super().save_model(request, obj, form, change)
         messages.warning(request, f"The key, shown this once: {token}")
+
+
+def _spelling(email: str) -> str:
+    """As `UserManager.create_user` writes it."""
+    return User.objects.normalize_email(email).lower()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import responses
+from cryptography.fernet import Fernet
 from django.test import Client
+from django.utils import timezone
 
 from providers.models import PAUSED_BY_HAND, ProviderKey
 from tests.videos.factories import BASE_URL, SECRET, make_key, make_user, make_video
@@ -14,6 +18,7 @@ from tests.videos.factories import BASE_URL, SECRET, make_key, make_user, make_v
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/providers/providerkey/"
+PAGES = ("add", "{}/change", "{}/delete", "{}/history")
 FIELDS = {
     "name": "main",
     "new_secret": SECRET,
@@ -87,6 +92,10 @@ def test_a_new_address_needs_the_secret_again(root: Client, settings: Any) -> No
         {"new_secret": "file.../../etc/passwd"},
         {"model_ids": '{"a": 1}'},
         {"model_ids": "gen4.5"},
+        {"model_ids": '["gen45"]'},
+        {"new_secret": "two words"},
+        {"base_url": "https://[::1"},
+        {"base_url": f"{BASE_URL}:99999"},
         {"name": ""},
         {"weight": "-1"},
     ],
@@ -141,11 +150,58 @@ def test_a_key_whose_tasks_are_not_over_is_not_deleted(root: Client) -> None:
         page = root.post(path, data, follow=True).content.decode()
         assert f"{video.pk} needs main until it is over" in page
     assert ProviderKey.objects.filter(pk=key.pk).exists()
-    make_video("completed")
     type(video).objects.filter(pk=video.pk).update(status="completed", next_at=None)
-    type(video).objects.update(next_at=None)
     root.post(f"{LIST}{key.pk}/delete/", {"post": "yes"})
     assert not ProviderKey.objects.exists()
+
+
+def test_a_key_with_nothing_but_queued_videos_may_go(root: Client) -> None:
+    key = make_key()
+    video = make_video("queued", provider_key=key)
+    root.post(f"{LIST}{key.pk}/delete/", {"post": "yes"})
+    video.refresh_from_db()
+    assert video.provider_key is None
+
+
+def test_a_new_secret_makes_old_tests_void(root: Client) -> None:
+    key = make_key(tested_at=timezone.now(), test_error="Invalid API key", credits=7)
+    assert "last test failed: Invalid API key" in root.get(LIST).content.decode()
+    root.post(f"{LIST}{key.pk}/change/", FIELDS)
+    assert "not tested yet" in root.get(LIST).content.decode()
+    key.refresh_from_db()
+    assert (key.tested_at, key.credits) == (None, None)
+
+
+def test_a_secret_that_cannot_be_decrypted_says_so(root: Client, settings: Any) -> None:
+    make_key()
+    settings.STUDIO_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert "key_…0000 (cannot be decrypted)" in root.get(LIST).content.decode()
+
+
+def test_a_secret_is_not_written_back_into_a_refused_form(root: Client) -> None:
+    secret = "key_" + "0" * 124 + "9f3c"
+    page = root.post(f"{LIST}add/", {**FIELDS, "new_secret": secret, "name": ""}).content.decode()
+    assert "errorlist" in page and "9f3c" not in page
+
+
+def test_a_browser_does_not_fill_a_password_in_as_the_secret(root: Client) -> None:
+    assert 'autocomplete="new-password"' in root.get(f"{LIST}add/").content.decode()
+
+
+HEALTH: dict[str, tuple[dict[str, Any], str]] = {
+    "off": ({"enabled": False, "paused_reason": "no"}, "switched off"),
+    "paused": ({"paused_reason": "Runway refused <b>it</b>"}, "Runway refused &lt;b&gt;it"),
+    "resting": ({"cooldown_until": datetime(2999, 1, 1, 12, 3, tzinfo=UTC)}, "resting until 12:03"),
+    "rested": ({"cooldown_until": datetime(2000, 1, 1, tzinfo=UTC)}, "not tested yet"),
+    "failed": ({"test_error": "No answer", "passed_at": timezone.now()}, "test failed: No answer"),
+    "works": ({"tested_at": timezone.now()}, "works"),
+}
+
+
+@pytest.mark.parametrize(("values", "words"), HEALTH.values(), ids=HEALTH)
+def test_health_is_told_in_words(root: Client, values: dict[str, Any], words: str) -> None:
+    make_key(**values)
+    assert words in root.get(LIST).content.decode()
 
 
 def test_only_administrators_see_keys() -> None:
@@ -157,11 +213,13 @@ def test_only_administrators_see_keys() -> None:
 
 
 def test_the_pages_hold_under_the_strict_policy(root: Client) -> None:
-    make_key()
-    for path in ("/admin/", LIST, f"{LIST}add/"):
-        answer = root.get(path)
+    key = make_key()
+    for path in ("/admin/", LIST, *(f"{LIST}{page}/" for page in PAGES)):
+        answer = root.get(path.format(key.pk))
         html = answer.content.decode()
+        assert answer.status_code == 200
         assert "unsafe" not in answer["Content-Security-Policy"]
         assert " style=" not in html
         assert "<style" not in html
-        assert "onclick=" not in html
+        assert re.findall(r"\son\w+=", html) == []
+        assert re.findall(r"<script(?![^>]* src=)[^>]*>", html) == []

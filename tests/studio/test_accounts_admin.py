@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from studio.accounts.auth import find_key
@@ -73,3 +75,45 @@ def test_somebody_who_left_is_kept_out_and_not_deleted(root: Client) -> None:
     assert not User.objects.get(pk=ana.pk).is_active
     with pytest.raises(ApiError):
         find_key(token)
+
+
+def test_an_e_mail_address_has_one_spelling(root: Client) -> None:
+    password = {"password1": "three words together", "password2": "three words together"}
+    root.post("/admin/accounts/user/add/", {"email": "Bo@Example.ORG", **password})
+    assert User.objects.filter(email="bo@example.org").exists()
+    again = root.post("/admin/accounts/user/add/", {"email": "BO@example.org", **password})
+    assert "already exists" in again.content.decode()
+    ana = make_user()
+    path = f"/admin/accounts/user/{ana.pk}/change/"
+    assert "already exists" in root.post(path, {"email": "BO@example.org"}).content.decode()
+    root.post(path, {"email": "Ana.B@Example.org", "is_active": "on"})
+    ana.refresh_from_db()
+    assert (ana.email, ana.is_active) == ("ana.b@example.org", True)
+
+
+def test_nobody_takes_his_own_rights_away(root: Client) -> None:
+    user = make_user("root@example.org")
+    root.post(f"/admin/accounts/user/{user.pk}/change/", {"email": user.email, "name": "Root"})
+    user.refresh_from_db()
+    assert (user.name, user.is_active, user.is_staff, user.is_superuser) == ("Root", *[True] * 3)
+
+
+def test_a_key_leaves_no_trace_in_the_database(root: Client) -> None:
+    fields = {"name": "script", "owner": make_user().pk}
+    page = root.post("/admin/accounts/apikey/add/", fields, follow=True).content.decode()
+    found = re.search(r"rk_[0-9A-Za-z]{38}", page)
+    assert found
+    rows = [str(list(model.objects.values())) for model in (ApiKey, LogEntry, Session)]
+    assert [found[0] in row for row in rows] == [False] * 3
+
+
+@pytest.mark.parametrize("page", ["", "add/", "{}/change/", "{}/history/"])
+@pytest.mark.parametrize("model", ["user", "apikey"])
+def test_the_pages_hold_under_the_strict_policy(root: Client, model: str, page: str) -> None:
+    key, _ = ApiKey.issue(make_user(), "script")
+    pk = key.pk if model == "apikey" else key.owner.pk
+    answer = root.get(f"/admin/accounts/{model}/{page.format(pk)}")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert re.findall(r"\sstyle=|<style|\son\w+=", html) == []
+    assert re.findall(r"<script(?![^>]* src=)[^>]*>", html) == []
