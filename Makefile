@@ -47,7 +47,7 @@ unit-postgres: $(DEV_READY)
 	DATABASE_URL=$(TEST_POSTGRES_URL) $(UNIT)
 
 clients: $(DEV_READY)
-	$(PYTEST) tests/acceptance
+	$(PYTEST) tests/acceptance tests/studio/test_run.py
 
 faults: $(DEV_READY)
 	$(PYTEST) tests/faults

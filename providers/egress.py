@@ -8,23 +8,23 @@ Used by `providers.runway` alone.
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.poolmanager import PoolManager
+from urllib3.exceptions import HTTPError
 
+from .connections import LIMITS, SecureConnection, session_over
 from .errors import OutputForbidden
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], list[str]]
 
+_PLAIN = re.compile(r"[!-\[\]-~]{1,4096}\Z")
 _NAT64 = ip_network("64:ff9b::/96")
 _6TO4 = ip_network("2002::/16")
 # `is_global` calls these global, or they hold other addresses inside.
@@ -64,22 +64,29 @@ def check_link(url: str, own_origin: str) -> bool:
 
     False for the key's own origin. Raises: OutputForbidden for everything else.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as exc:
-        raise OutputForbidden("The output link is not a URL.") from exc
-    if parts.username is not None or not parts.hostname:
-        raise OutputForbidden("The output link has no plain host.")
+    if not is_plain(url):
+        raise OutputForbidden("The output link is not a plain URL.")
     if origin(url) == origin(own_origin):
         return False
-    if parts.scheme != "https" or port not in (None, 443):
+    scheme, _, port = origin(url)
+    if (scheme, port) != ("https", 443):
         raise OutputForbidden("Outputs are only fetched over https on port 443.")
     return True
 
 
+def is_plain(url: str) -> bool:
+    """Whether all readers of a URL find the same host: ASCII, no user name, no backslash."""
+    if not _PLAIN.match(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return False
+
+
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL, as a browser compares them."""
+    """Scheme, host and port of a URL, as a browser compares them. Raises: ValueError."""
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     return parts.scheme, (parts.hostname or "").lower(), port
@@ -91,52 +98,40 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-def public_session(resolver: Resolver = resolve) -> requests.Session:
+def public_session(
+    resolver: Resolver = resolve, answer_seconds: float = LIMITS.download
+) -> requests.Session:
     """A session whose every connection goes to a public address, checked after the name lookup."""
-    session = requests.Session()
-    session.trust_env = False
-    session.mount("https://", _PublicAdapter(resolver))
-    return session
+    values = {"resolver": staticmethod(resolver), "answer_seconds": answer_seconds}
+    connection = type("Public", (_PublicConnection,), values)
+    pool = type("PublicPool", (HTTPSConnectionPool,), {"ConnectionCls": connection})
+    return session_over({"https": pool})
 
 
-class _PublicAdapter(HTTPAdapter):
-    """Gives requests a pool that checks addresses."""
+class _PublicConnection(SecureConnection):
+    """Looks the name up once, checks every address, and connects to those that were checked."""
 
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
-        super().__init__(max_retries=0)
+    resolver: Resolver
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
-        manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = {"https": _pool_class(self._resolver)}
-
-
-def _pool_class(resolver: Resolver) -> Any:
-    class Connection(HTTPSConnection):
-        """Looks the name up, checks every address, and connects to one that was checked."""
-
-        def _new_conn(self) -> socket.socket:
-            addresses = _checked(self._dns_host, self.port or 443, resolver)
-            self._dns_host, name = addresses[0], self._dns_host
+    def _new_conn(self) -> socket.socket:
+        name, port = self._dns_host, self.port or 443
+        failure: Exception | None = None
+        for address in _checked(name, port, self.resolver):
+            self._dns_host = address
             try:
                 return super()._new_conn()
+            except (HTTPError, OSError) as exc:
+                failure = exc
             finally:
                 self._dns_host = name
-
-    class Pool(HTTPSConnectionPool):
-        """Connections as above."""
-
-        ConnectionCls = Connection
-
-    return Pool
+        raise failure or OSError("no address")
 
 
 def _checked(host: str, port: int, resolver: Resolver) -> list[str]:
     """The host's addresses, all of them public. Raises: OutputForbidden."""
     try:
         addresses = resolver(host, port)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:
         raise OutputForbidden(f"The output's host {host} cannot be resolved.") from exc
     if not addresses or not all(is_public(address) for address in addresses):
         raise OutputForbidden(f"The output's host {host} is not on the public internet.")

@@ -97,6 +97,16 @@ class SubmissionUncertain(ProviderError):
     code = "submission_uncertain"
 
 
+class SubmissionUnreadable(SubmissionUncertain, ProviderProtocolError):
+    """A create was answered with success, but not in Runway's protocol: HTML, or no task id.
+
+    Runway may have taken it, so that it is uncertain comes first.
+    """
+
+    code = SubmissionUncertain.code
+    retryable = False
+
+
 class OutputUnavailable(ProviderError):
     """An output link that did not give its bytes: expired, forbidden, cut short, or over the cap.
 

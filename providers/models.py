@@ -20,6 +20,8 @@ from . import egress, secrets
 from .errors import ProviderError
 from .runway import RunwayClient
 
+PAUSED_BY_HAND = "Paused by an administrator."
+
 
 class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
     """Which keys, in words."""
@@ -35,15 +37,18 @@ class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
 
 def check_base_url(url: str) -> None:
     """A key's secret goes only where the operator lets it go. Raises: ValidationError."""
-    scheme, host, port = egress.origin(url)
+    if not egress.is_plain(url) or "?" in url or "#" in url or not _is_listed(egress.origin(url)):
+        raise ValidationError(
+            "Must be https on %(hosts)s, or an origin that STUDIO_PROVIDER_ORIGINS lists.",
+            params={"hosts": ", ".join(settings.STUDIO_PROVIDER_HOSTS)},
+        )
+
+
+def _is_listed(origin: tuple[str, str, int]) -> bool:
+    scheme, host, port = origin
     if (scheme, port) == ("https", 443) and host in settings.STUDIO_PROVIDER_HOSTS:
-        return
-    if (scheme, host, port) in {egress.origin(o) for o in settings.STUDIO_PROVIDER_ORIGINS}:
-        return
-    raise ValidationError(
-        "Must be https on %(hosts)s, or an origin that STUDIO_PROVIDER_ORIGINS lists.",
-        params={"hosts": ", ".join(settings.STUDIO_PROVIDER_HOSTS)},
-    )
+        return True
+    return origin in {egress.origin(text) for text in settings.STUDIO_PROVIDER_ORIGINS}
 
 
 class ProviderKey(models.Model):
@@ -96,7 +101,7 @@ class ProviderKey(models.Model):
         Raises: SecretUnavailable for a reference that is not allowed.
         """
         self.secret = secrets.store(text)
-        self.last4 = "" if secrets.is_reference(text) else secrets.last4(text)
+        self.last4 = "" if secrets.is_reference(self.secret) else secrets.last4(text.strip())
 
     def client(self) -> RunwayClient:
         """A client that uses this key. Raises: SecretUnavailable."""
@@ -109,7 +114,8 @@ class ProviderKey(models.Model):
     def test(self) -> str:
         """Ask Runway for the account's standing, which costs nothing; the error, "" when it works.
 
-        When a real key passes for the first time, the sandbox goes out of service for good: only an
+        A key that works goes back into service, unless an administrator took it out. When a real
+        key passes for the first time, the sandbox goes out of service for good: only an
         administrator brings it back.
         """
         try:
@@ -120,6 +126,8 @@ class ProviderKey(models.Model):
         is_first = self.passed_at is None and not self.is_sandbox
         with transaction.atomic():
             self._note_test(test_error="", credits=info.credits)
+            if self.paused_reason != PAUSED_BY_HAND:
+                self._note_test(paused_reason="")
             if self.passed_at is None:
                 self._note_test(passed_at=timezone.now())
             if is_first:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from .errors import (
@@ -34,17 +35,19 @@ def choose(model: str, chance: random.Random | None = None) -> ProviderKey | Non
 
 def why_none(model: str) -> str:
     """In one sentence for people: why no key serves this model now."""
+    now = timezone.now()
     keys = list(ProviderKey.objects.all())
     if not any(key.enabled for key in keys):
         return "No provider key is set up. An administrator can add one."
     keys = [key for key in keys if key.enabled and key.serves(model)]
     if not keys:
         return f"No provider key serves {model}."
-    cooling = [key.cooldown_until for key in keys if not key.paused_reason and key.cooldown_until]
-    if cooling:
-        seconds = max(1, round((min(cooling) - timezone.now()).total_seconds()))
-        return f"Every provider key is resting; the next one is back in {_spoken(seconds)}."
-    return f"Every provider key is paused: {keys[0].name}: {keys[0].paused_reason}"[:300]
+    in_service = [key for key in keys if not key.paused_reason]
+    if not in_service:
+        return f"Every provider key is paused: {keys[0].name}: {keys[0].paused_reason}"[:300]
+    back = min(key.cooldown_until or now for key in in_service)
+    seconds = max(1, round((back - now).total_seconds()))
+    return f"Every provider key is resting; the next one is back in {_spoken(seconds)}."
 
 
 def after_failure(key: ProviderKey, exc: ProviderError) -> None:
@@ -56,8 +59,7 @@ def after_failure(key: ProviderKey, exc: ProviderError) -> None:
     elif isinstance(exc, ProviderOutOfCredits):
         _rest(key, OUT_OF_CREDITS_SECONDS)
     elif isinstance(exc, ProviderRateLimited):
-        least = DAILY_LIMIT_SECONDS if exc.daily else RATE_LIMITED_SECONDS
-        _rest(key, exc.retry_after or least)
+        _rest(key, DAILY_LIMIT_SECONDS if exc.daily else exc.retry_after or RATE_LIMITED_SECONDS)
     elif isinstance(exc, ProviderUnavailable):
         _rest(key, exc.retry_after or UNAVAILABLE_SECONDS)
 
@@ -67,9 +69,13 @@ def _pause(key: ProviderKey, reason: str) -> None:
 
 
 def _rest(key: ProviderKey, seconds: float) -> None:
+    """Rest so long from now; a longer rest that was called for already stays."""
     until = timezone.now() + timedelta(seconds=seconds)
-    ProviderKey.objects.filter(pk=key.pk).update(cooldown_until=until)
+    is_shorter = Q(cooldown_until=None) | Q(cooldown_until__lt=until)
+    ProviderKey.objects.filter(is_shorter, pk=key.pk).update(cooldown_until=until)
 
 
 def _spoken(seconds: int) -> str:
+    if seconds == 1:
+        return "1 second"
     return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"

@@ -10,19 +10,17 @@ docs.dev.runwayml.com/errors.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-import time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import requests
+from urllib3.exceptions import HTTPError
 
-from . import egress, transport, uploads
+from . import egress, reading, transport, uploads
 from .bodies import task_body
+from .connections import LIMITS, Limits, fresh_session, pooled_session
 from .errors import (
-    Issue,
     OutputTooLarge,
     OutputUnavailable,
     ProviderAuthError,
@@ -34,6 +32,7 @@ from .errors import (
     ProviderRejected,
     ProviderUnavailable,
     SubmissionUncertain,
+    SubmissionUnreadable,
 )
 from .tasks import CreatedTask, Downloaded, OrganizationInfo, TaskRequest, TaskState
 from .transport import Answer, NoAnswer
@@ -41,7 +40,6 @@ from .transport import Answer, NoAnswer
 API_VERSION = "2024-11-06"
 USER_AGENT = "Rushes/0.1 (self-hosted video studio)"
 BLOCK = 256 * 1024
-DOWNLOAD_SECONDS = 1800.0
 
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
@@ -49,8 +47,14 @@ _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 class RunwayClient:
     """One key at one base URL. Safe to use from many threads; holds no connection of its own."""
 
-    def __init__(self, secret: str, base_url: str = "https://api.dev.runwayml.com") -> None:
+    def __init__(
+        self,
+        secret: str,
+        base_url: str = "https://api.dev.runwayml.com",
+        limits: Limits = LIMITS,
+    ) -> None:
         self._secret = secret
+        self._limits = limits
         self.base_url = base_url.rstrip("/")
 
     def __repr__(self) -> str:
@@ -60,11 +64,12 @@ class RunwayClient:
         """Submit a task. Not idempotent: each call may cost money.
 
         Raises: ProviderUnavailable, ProviderRateLimited, ProviderAuthError, ProviderOutOfCredits
-        (certainly not taken); ProviderRejected (refused); SubmissionUncertain (nobody can know).
+        (certainly not taken); ProviderRejected (refused); SubmissionUncertain (nobody can know),
+        as SubmissionUnreadable for a success without a task id.
         """
         path, body = task_body(request)
         try:
-            with transport.fresh_session() as session:
+            with fresh_session(self._limits.answer) as session:
                 answer = self._exchange("POST", path, body, session)
         except NoAnswer as exc:
             raise SubmissionUncertain(f"No answer from Runway ({exc}).") from exc
@@ -76,8 +81,8 @@ class RunwayClient:
             raise _refusal(answer)
         task_id = answer.body.get("id") if isinstance(answer.body, dict) else None
         if not isinstance(task_id, str) or not _TASK_ID.match(task_id):
-            raise SubmissionUncertain("Runway's answer holds no task id.")
-        return CreatedTask(task_id, _credits(answer.body, "estimatedCost"))
+            raise SubmissionUnreadable("Runway's answer holds no task id.")
+        return CreatedTask(task_id, reading.credits(answer.body, "estimatedCost"))
 
     def get(self, task_id: str) -> TaskState:
         """What Runway says about a task now.
@@ -85,18 +90,18 @@ class RunwayClient:
         Raises: ProviderNotFound, ProviderUnavailable, ProviderAuthError, ProviderProtocolError.
         """
         body = self._read("GET", f"/v1/tasks/{_checked(task_id)}")
-        status = body.get("status")
-        if not isinstance(status, str) or not status:
+        status = reading.text(body.get("status")).upper()
+        if not status:
             raise ProviderProtocolError("Runway's answer holds no task status.")
         return TaskState(
             id=task_id,
-            status=status.upper(),
-            progress=_percent(body.get("progress")),
-            outputs=_texts(body.get("output")),
-            credits=_credits(body, "cost"),
-            estimated_credits=_credits(body, "estimatedCost"),
-            failure=_text(body.get("failure")),
-            failure_code=_text(body.get("failureCode")),
+            status=status,
+            progress=reading.percent(body.get("progress")),
+            outputs=reading.texts(body.get("output")),
+            credits=reading.credits(body, "cost"),
+            estimated_credits=reading.credits(body, "estimatedCost"),
+            failure=reading.text(body.get("failure")),
+            failure_code=reading.text(body.get("failureCode")),
         )
 
     def cancel(self, task_id: str) -> None:
@@ -109,16 +114,16 @@ class RunwayClient:
     def organization(self) -> OrganizationInfo:
         """The account's credits and limits; costs nothing. Raises as `get` does."""
         body = self._read("GET", "/v1/organization")
-        credits = _decimal(body.get("creditBalance"))
+        credits = reading.decimal(body.get("creditBalance"), reading.MOST_BALANCE)
         if credits is None:
             raise ProviderProtocolError("Runway's answer holds no creditBalance.")
-        limits = _items(_inside(body, "tier", "models"))
-        used = _items(_inside(body, "usage", "models"))
+        limits = reading.items(reading.inside(body, "tier", "models"))
+        used = reading.items(reading.inside(body, "usage", "models"))
         return OrganizationInfo(
             credits=credits,
-            concurrent={m: _number(v.get("maxConcurrentGenerations")) for m, v in limits},
-            per_day={m: _number(v.get("maxDailyGenerations")) for m, v in limits},
-            used_today={m: _number(v.get("dailyGenerations")) or 0 for m, v in used},
+            concurrent={m: reading.number(v.get("maxConcurrentGenerations")) for m, v in limits},
+            per_day={m: reading.number(v.get("maxDailyGenerations")) for m, v in limits},
+            used_today={m: reading.number(v.get("dailyGenerations")) or 0 for m, v in used},
         )
 
     def upload(self, path: Path, content_type: str) -> str:
@@ -140,26 +145,29 @@ class RunwayClient:
         Raises: OutputForbidden, OutputTooLarge, OutputUnavailable.
         """
         is_foreign = egress.check_link(url, self.base_url)
-        session = egress.public_session() if is_foreign else transport.fresh_session()
+        seconds = self._limits.download
+        session = (
+            egress.public_session(answer_seconds=seconds) if is_foreign else fresh_session(seconds)
+        )
         try:
             with (
                 session,
                 session.get(
                     url,
                     headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-                    timeout=transport.TIMEOUT,
+                    timeout=self._limits.timeout,
                     allow_redirects=False,
                     stream=True,
                 ) as response,
             ):
                 return _received(response, sink, max_bytes)
-        except (requests.exceptions.RequestException, OSError) as exc:
+        except (requests.exceptions.RequestException, HTTPError, OSError) as exc:
             raise OutputUnavailable(f"The download broke off ({type(exc).__name__}).") from exc
 
     def _read(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The JSON object of a call that may be repeated."""
         try:
-            answer = self._exchange(method, path, body, transport.pooled_session())
+            answer = self._exchange(method, path, body, pooled_session(self._limits.answer))
         except NoAnswer as exc:
             raise ProviderUnavailable(f"No answer from Runway ({exc}).") from exc
         if answer.status >= 500:
@@ -177,9 +185,11 @@ class RunwayClient:
             "Authorization": f"Bearer {self._secret}",
             "X-Runway-Version": API_VERSION,
             "Accept": "application/json",
+            "Accept-Encoding": "identity",
             "User-Agent": USER_AGENT,
         }
-        return transport.exchange(session, method, self.base_url + path, headers, body)
+        url = self.base_url + path
+        return transport.exchange(session, method, url, headers, body, self._limits)
 
 
 def _received(response: requests.Response, sink: BinaryIO, max_bytes: int) -> Downloaded:
@@ -187,22 +197,27 @@ def _received(response: requests.Response, sink: BinaryIO, max_bytes: int) -> Do
         raise OutputUnavailable(f"The output link answered {response.status_code}.")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise OutputUnavailable("The output came compressed, which was not asked for.")
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and len(declared) < 20 and int(declared) > max_bytes:
+    declared = _declared(response)
+    if declared is not None and declared > max_bytes:
         raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
     size, digest = 0, hashlib.sha256()
-    end = time.monotonic() + DOWNLOAD_SECONDS
     for block in response.iter_content(BLOCK):
         size += len(block)
         if size > max_bytes:
             raise OutputTooLarge(f"The output is larger than {max_bytes} bytes.")
-        if time.monotonic() > end:
-            raise OutputUnavailable("The download took too long.")
         digest.update(block)
         sink.write(block)
-    if declared.isdecimal() and str(size) != declared:
-        raise OutputUnavailable(f"The download was cut short: {size} of {declared[:20]} bytes.")
-    return Downloaded(size, digest.hexdigest(), response.headers.get("Content-Type", ""))
+    if declared is not None and size != declared:
+        raise OutputUnavailable(f"The download has {size} bytes instead of {declared}.")
+    content_type = reading.one_line(response.headers.get("Content-Type"), 100)
+    return Downloaded(size, digest.hexdigest(), content_type)
+
+
+def _declared(response: requests.Response) -> int | None:
+    """How many bytes the answer says it has; None where it says nothing that makes sense."""
+    text = response.headers.get("Content-Length", "")
+    is_chunked = "Transfer-Encoding" in response.headers
+    return int(text) if text.isdecimal() and len(text) < 20 and not is_chunked else None
 
 
 def _refusal(answer: Answer) -> ProviderError:
@@ -218,70 +233,10 @@ def _refusal(answer: Answer) -> ProviderError:
         )
     if answer.status == 400 and "enough credits" in text.lower():
         return ProviderOutOfCredits(text)
-    return ProviderRejected(text, _issues(answer.body), answer.status)
-
-
-def _issues(body: Any) -> tuple[Issue, ...]:
-    found = body.get("issues") if isinstance(body, dict) else None
-    issues = (
-        [issue for issue in found if isinstance(issue, dict)] if isinstance(found, list) else []
-    )
-    return tuple(
-        Issue(_path(issue.get("path")), _text(issue.get("message")), _text(issue.get("code")))
-        for issue in issues[:20]
-    )
-
-
-def _path(value: Any) -> str:
-    """["promptImage", 0, "uri"] as promptImage[0].uri"""
-    parts = value[:10] if isinstance(value, list) else []
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    return text.removeprefix(".")[:200]
+    return ProviderRejected(text, reading.issues(answer.body), answer.status)
 
 
 def _checked(task_id: str) -> str:
     if not _TASK_ID.match(task_id):
         raise ProviderNotFound("This is not a task id.", status=404)
     return task_id
-
-
-def _percent(value: Any) -> int | None:
-    """Runway's 0 to 1 as 0 to 100."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return round(max(0.0, min(1.0, value)) * 100)
-
-
-def _credits(body: dict[str, Any], name: str) -> Decimal | None:
-    cost = body.get(name)
-    return _decimal(cost.get("credits")) if isinstance(cost, dict) else None
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return Decimal(str(value)) if 0 <= value < 10_000_000 else None
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _inside(body: dict[str, Any], *names: str) -> Any:
-    found: Any = body
-    for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
-
-
-def _items(value: Any) -> list[tuple[str, dict[str, Any]]]:
-    items = value.items() if isinstance(value, dict) else ()
-    return [(name, limits) for name, limits in items if isinstance(limits, dict)]
-
-
-def _text(value: Any) -> str:
-    return value[:1000].replace("\0", "") if isinstance(value, str) else ""
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

@@ -20,6 +20,7 @@ ENV, FILE = "env.", "file."
 MAX_FILE_BYTES = 64 * 1024
 
 _ENV_NAME = re.compile(r"RUNWAY[A-Z0-9_]*\Z")
+_SECRET = re.compile(r"[!-~]{1,4096}\Z")
 
 
 class SecretUnavailable(ProviderError):
@@ -36,23 +37,24 @@ def is_reference(text: str) -> bool:
 def store(text: str) -> str:
     """What to keep of a secret or a reference. References are checked, secrets encrypted.
 
-    Raises: SecretUnavailable for a reference that is not allowed.
+    Raises: SecretUnavailable for a reference that is not allowed, and for what is no secret.
     """
+    text = text.strip()
     if is_reference(text):
         _check_reference(text)
         return text
-    return ENCRYPTED + _fernet().encrypt(text.encode()).decode()
+    return ENCRYPTED + _fernet().encrypt(_checked(text).encode()).decode()
 
 
 def resolve(stored: str) -> str:
     """The secret itself. Raises: SecretUnavailable."""
     if stored.startswith(ENV):
-        return _from_env(stored.removeprefix(ENV))
+        return _checked(_from_env(stored.removeprefix(ENV)))
     if stored.startswith(FILE):
-        return _from_file(stored.removeprefix(FILE))
+        return _checked(_from_file(stored.removeprefix(FILE)))
     try:
         return _fernet().decrypt(stored.removeprefix(ENCRYPTED)).decode()
-    except InvalidToken as exc:
+    except (InvalidToken, ValueError) as exc:
         raise SecretUnavailable(
             "This secret was encrypted with a key that STUDIO_ENCRYPTION_KEYS no longer holds."
         ) from exc
@@ -61,6 +63,13 @@ def resolve(stored: str) -> str:
 def last4(secret: str) -> str:
     """What may be shown. Nothing of a secret too short to spare four characters."""
     return secret[-4:] if len(secret) >= 16 else ""
+
+
+def _checked(secret: str) -> str:
+    """A secret that fits into an HTTP header. Raises: SecretUnavailable."""
+    if not _SECRET.match(secret):
+        raise SecretUnavailable("A secret is one word of visible ASCII characters.")
+    return secret
 
 
 def _check_reference(text: str) -> None:
@@ -82,7 +91,7 @@ def _check_path(text: str) -> Path:
     base = Path(settings.STUDIO_SECRETS_DIR).resolve()
     try:
         path = (base / text).resolve()
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RuntimeError) as exc:  # too long, NUL, symlinks in a circle
         raise SecretUnavailable("file.PATH is not a usable path.") from exc
     if base not in path.parents:
         raise SecretUnavailable("file.PATH must lie under STUDIO_SECRETS_DIR.")
@@ -100,14 +109,20 @@ def _from_env(name: str) -> str:
 def _from_file(text: str) -> str:
     path = _check_path(text)
     try:
+        if not path.is_file():  # a pipe would keep us waiting
+            raise FileNotFoundError
         with path.open("rb") as file:
-            secret = file.read(MAX_FILE_BYTES + 1).decode().strip()
+            secret = file.read(MAX_FILE_BYTES).decode().strip()
     except (OSError, UnicodeDecodeError) as exc:
-        raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR cannot be read.") from exc
-    if not secret or len(secret) > MAX_FILE_BYTES:
+        name = path.name[:80]
+        raise SecretUnavailable(f"{name} under STUDIO_SECRETS_DIR cannot be read.") from exc
+    if not secret:
         raise SecretUnavailable(f"{path.name} under STUDIO_SECRETS_DIR holds no secret.")
     return secret
 
 
 def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS])
+    try:
+        return MultiFernet([Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS])
+    except ValueError as exc:
+        raise SecretUnavailable("STUDIO_ENCRYPTION_KEYS does not hold Fernet keys.") from exc

@@ -13,7 +13,8 @@ from typing import Any
 
 import requests
 
-from . import egress, transport
+from . import egress
+from .connections import LIMITS, fresh_session
 from .errors import OutputForbidden, ProviderProtocolError, ProviderRejected, ProviderUnavailable
 
 TIMEOUT = (5.0, 60.0)
@@ -25,7 +26,7 @@ def send(url: str, fields: dict[str, Any], path: Path, content_type: str, origin
         is_foreign = egress.check_link(url, origin)
     except OutputForbidden as exc:
         raise ProviderProtocolError("Runway names no public place for an upload.") from exc
-    session = egress.public_session() if is_foreign else transport.fresh_session()
+    session = egress.public_session() if is_foreign else fresh_session(LIMITS.answer)
     form = {str(name): (None, str(value)) for name, value in fields.items()}
     try:
         with session, path.open("rb") as file:

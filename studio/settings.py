@@ -242,12 +242,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nobody": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env.str("STUDIO_LOG_LEVEL", "INFO")},
     "loggers": {
         "django-q": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nobody"], "propagate": False},
         "axes": {"level": "WARNING"},
     },
 }

@@ -36,6 +36,7 @@ class Child:
         self.started_at = 0.0
         self.start_again_at = 0.0
         self._pause = FIRST_PAUSE_SECONDS
+        self._is_asked = False
 
     @property
     def is_running(self) -> bool:
@@ -45,6 +46,7 @@ class Child:
     def start(self, lifeline: Lifeline) -> None:
         """Start it in a process group of its own."""
         self.started_at = time.monotonic()
+        self._is_asked = False
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.command,
             env={**os.environ, **self.env, **lifeline.env},
@@ -66,8 +68,12 @@ class Child:
         return True
 
     def ask_to_stop(self) -> None:
-        """SIGTERM to the main process only; its own children are its business."""
-        if self.process is not None and self.is_running:
+        """SIGTERM, once, to the main process only; its own children are its business.
+
+        A second one would mean "at once" (see Stop).
+        """
+        if self.process is not None and self.is_running and not self._is_asked:
+            self._is_asked = True
             self.process.terminate()
 
     def kill(self) -> None:

@@ -100,3 +100,13 @@ def test_a_database_that_is_away_is_said_in_one_message(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "studio.E004" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_module_of_studio_has_its_place_in_the_layers() -> None:
+    pyproject = (django_settings.BASE_DIR / "pyproject.toml").read_text()
+    modules = {
+        path.stem if path.suffix else path.name
+        for path in (django_settings.BASE_DIR / "studio").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    } - {"__init__", "accounts"}
+    assert {name for name in modules if f"studio.{name}" not in pyproject} == set()

@@ -86,6 +86,22 @@ def test_whatever_dies_is_started_again_and_nothing_outlives_the_command(tmp_pat
     studio.stop()
 
 
+def test_ctrl_c_lets_a_submission_under_way_finish_and_the_next_start_goes_on(
+    tmp_path: Path,
+) -> None:
+    studio = Studio(tmp_path / "data")
+    prompt = "[hang:3] answered while everything stops"
+    video_id = studio.create(prompt)
+    eventually("the submission", 15, lambda: studio.accepted(prompt))
+    assert studio.stop() == 0
+    assert (studio.status(video_id), studio.arrows(video_id)) == ("in_progress", "abc")
+    again = Studio(tmp_path / "data", key=studio.key)
+    eventually("an answer", 30, again.answers)
+    assert again.wait(video_id)["status"] == "completed"
+    assert again.accepted(prompt) == 1
+    assert again.stop() == 0
+
+
 def is_replaced(studio: Studio, name: str, killed: int) -> bool:
     """Whether the command runs again, in another process."""
     pids = studio.pids("manage.py", name)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 WORKERS = 2
+CONNECTIONS = 1024
+OPEN_FILES = 4096
+HEADER_SECONDS = 15
+STOP_SECONDS = 5
 
 
 class Command(BaseCommand):
@@ -35,9 +40,19 @@ class Command(BaseCommand):
             interface=Interfaces.RSGI,
             workers=WORKERS,
             websockets=False,
-            backpressure=1024,
-            http1_settings=HTTP1Settings(header_read_timeout=15_000),
+            http=HTTPModes.http1,  # "auto" never ends a connection that says nothing
+            http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+            backpressure=connections_per_worker(),
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
-            workers_kill_timeout=10,
+            workers_kill_timeout=STOP_SECONDS,
         ).serve()
+
+
+def connections_per_worker() -> int:
+    """Raise the limit of open files, and count: a connection takes its socket, a file, a pipe."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < OPEN_FILES:
+        soft = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(16, min(CONNECTIONS, (soft - 128) // 3))

@@ -1,0 +1,211 @@
+"""ProviderKey: its secret, where it may be used, and what a test of it changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import responses
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from providers.models import PAUSED_BY_HAND, ProviderKey, check_base_url
+from providers.secrets import SecretUnavailable
+from tests.videos.factories import make_key
+
+from .conftest import BASE, SECRET
+
+pytestmark = pytest.mark.django_db
+
+STANDING = f"{BASE}/v1/organization"
+
+
+def fresh(key: ProviderKey) -> ProviderKey:
+    """The key as the database has it."""
+    return ProviderKey.objects.get(pk=key.pk)
+
+
+def test_the_secret_goes_in_and_only_its_end_is_seen() -> None:
+    key = ProviderKey(name="main")
+    key.set_secret(f" {SECRET}\n")
+    assert SECRET not in repr(vars(key)) + repr(key) + str(key)
+    assert (str(key), key.last4) == ("main (…beef)", "beef")
+
+
+def test_a_reference_has_no_end_to_be_seen() -> None:
+    key = ProviderKey(name="main")
+    key.set_secret(" env.RUNWAY_API_KEY")
+    assert (str(key), key.last4, key.secret) == ("main", "", "env.RUNWAY_API_KEY")
+
+
+def test_a_refused_secret_leaves_the_old_one() -> None:
+    key = make_key()
+    before = key.secret, key.last4
+    with pytest.raises(SecretUnavailable):
+        key.set_secret("env.PATH")
+    assert (key.secret, key.last4) == before
+
+
+def test_a_client_uses_this_secret_at_this_address(runway: responses.RequestsMock) -> None:
+    key = ProviderKey(name="main", base_url=BASE)
+    key.set_secret(SECRET)
+    runway.get(STANDING, json={"creditBalance": 1})
+    key.client().organization()
+    assert runway.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
+
+
+ALLOWED = [
+    "https://api.dev.runwayml.com",
+    "https://api.dev.runwayml.com/",
+    "https://API.dev.runwayml.com:443/v9",
+    "http://127.0.0.1:4010",
+    "http://127.0.0.1:4010/proxy",
+]
+REFUSED = [
+    *("", "api.dev.runwayml.com", "//api.dev.runwayml.com", "https://", "https:///v1"),
+    *("http://api.dev.runwayml.com", "https://api.dev.runwayml.com:8443"),
+    *("https://api.dev.runwayml.com.evil.example", "https://evil.example/api.dev.runwayml.com"),
+    *("https://ana@api.dev.runwayml.com", "https://ana:x@api.dev.runwayml.com"),
+    *("https://api.dev.runwayml.com@evil.example", "https://evil.example\\@api.dev.runwayml.com"),
+    *("https://api.dev.runwayml.com?to=", "https://api.dev.runwayml.com/#", "https://[::1"),
+    *("https://api.dev.runwayml.com:99999", "https://api.dev.runwayml.com:a"),
+    *("https://api.dev.runwayml.com/a b", "https://api.dev.run\nwayml.com", "https://\ud800"),
+    *("http://127.0.0.1:4011", "https://127.0.0.1:4010", "http://localhost:4010"),
+    *("file:///etc/passwd", "javascript:alert(1)"),
+]
+
+
+@pytest.mark.parametrize("url", ALLOWED)
+def test_a_key_may_be_used_at_runway_and_at_listed_origins(url: str) -> None:
+    check_base_url(url)
+
+
+@pytest.mark.parametrize("url", REFUSED, ids=ascii)
+def test_a_key_is_used_nowhere_else(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        check_base_url(url)
+    assert caught.value.messages == [
+        "Must be https on api.dev.runwayml.com, or an origin that STUDIO_PROVIDER_ORIGINS lists."
+    ]
+
+
+def test_the_operator_may_allow_further_hosts(settings: Any) -> None:
+    settings.STUDIO_PROVIDER_HOSTS = ["runway.example.org"]
+    check_base_url("https://runway.example.org")
+    with pytest.raises(ValidationError):
+        check_base_url("https://api.dev.runwayml.com")
+
+
+@pytest.mark.parametrize(
+    ("model_ids", "weight", "serves"),
+    [([], 1, True), (["gen4.5"], 1, True), (["veo3.1"], 1, False), ([], 0, False)],
+    ids=["all models", "this model", "another model", "no weight"],
+)
+def test_a_key_serves_its_models(model_ids: list[str], weight: int, serves: bool) -> None:
+    assert ProviderKey(model_ids=model_ids, weight=weight).serves("gen4.5") is serves
+
+
+def test_in_service_and_usable_tell_pauses_from_rests() -> None:
+    now = timezone.now()
+    make_key("works")
+    make_key("rested", cooldown_until=now - timedelta(seconds=1))
+    make_key("resting", cooldown_until=now + timedelta(seconds=9))
+    make_key("paused", paused_reason="refused")
+    make_key("off", enabled=False)
+
+    def names(keys: Any) -> set[str]:
+        return {key.name for key in keys}
+
+    assert names(ProviderKey.objects.in_service()) == {"works", "rested", "resting"}
+    assert names(ProviderKey.objects.usable(now)) == {"works", "rested"}
+
+
+def test_a_test_that_passes_notes_credits_and_time(runway: responses.RequestsMock) -> None:
+    key = make_key(test_error="no")
+    runway.get(STANDING, json={"creditBalance": 4210.5})
+    assert key.test() == ""
+    for seen in (key, fresh(key)):
+        assert (seen.test_error, seen.credits) == ("", Decimal("4210.5"))
+        assert seen.tested_at and seen.passed_at
+
+
+def test_the_first_pass_is_remembered_not_the_last(runway: responses.RequestsMock) -> None:
+    before = timezone.now() - timedelta(days=9)
+    key = make_key(passed_at=before)
+    runway.get(STANDING, json={"creditBalance": 1})
+    key.test()
+    assert fresh(key).passed_at == before
+
+
+def test_a_huge_balance_is_kept(runway: responses.RequestsMock) -> None:
+    runway.get(STANDING, json={"creditBalance": 9_999_999_999})
+    key = make_key()
+    assert key.test() == ""
+    assert fresh(key).credits == Decimal(9_999_999_999)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"json": {"error": "Invalid\nAPI key\0 \ud800"}, "status": 401}, "Invalid API key"),
+        ({"json": {"error": "x" * 9000}, "status": 403}, "x" * 300),
+        ({"body": "<html>", "status": 200}, "not a JSON object"),
+        ({"json": {"creditBalance": "many"}}, "no creditBalance"),
+        ({"body": ConnectionResetError()}, "No answer"),
+    ],
+    ids=["refused", "long", "html", "wrong shape", "reset"],
+)
+def test_a_test_that_fails_says_why_and_changes_nothing_else(
+    runway: responses.RequestsMock, answer: dict[str, Any], said: str
+) -> None:
+    key = make_key(credits=Decimal(7), paused_reason="refused")
+    runway.get(STANDING, **answer)
+    error = key.test()
+    assert said in error
+    seen = fresh(key)
+    assert (seen.test_error, seen.credits, seen.paused_reason) == (error, Decimal(7), "refused")
+    assert seen.tested_at and not seen.passed_at
+
+
+def test_a_secret_that_cannot_be_had_fails_the_test(runway: responses.RequestsMock) -> None:
+    key = make_key()
+    key.set_secret("env.RUNWAY_IS_NOT_SET_HERE")
+    assert "RUNWAY_IS_NOT_SET_HERE is not set" in key.test()
+    assert len(runway.calls) == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "after"),
+    [("Runway refused this key", ""), (PAUSED_BY_HAND, PAUSED_BY_HAND)],
+    ids=["paused by us", "paused by hand"],
+)
+def test_a_test_that_passes_ends_our_pause_only(
+    runway: responses.RequestsMock, reason: str, after: str
+) -> None:
+    key = make_key(paused_reason=reason)
+    runway.get(STANDING, json={"creditBalance": 1})
+    key.test()
+    assert fresh(key).paused_reason == after
+
+
+def test_the_first_real_key_that_passes_puts_the_sandbox_out_of_service_for_good(
+    runway: responses.RequestsMock,
+) -> None:
+    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real")
+    runway.get(STANDING, json={"creditBalance": 1})
+    sandbox.test()
+    assert fresh(sandbox).enabled
+    real.test()
+    assert not fresh(sandbox).enabled
+    ProviderKey.objects.filter(pk=sandbox.pk).update(enabled=True)
+    fresh(real).test()
+    assert fresh(sandbox).enabled
+
+
+def test_a_key_that_fails_leaves_the_sandbox_in_service(runway: responses.RequestsMock) -> None:
+    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real")
+    runway.get(STANDING, json={"error": "no"}, status=401)
+    real.test()
+    assert fresh(sandbox).enabled
