@@ -15,7 +15,7 @@ BASE = "https://api.dev.runwayml.com"
 TASK = "17f20503-6c24-4c16-946b-35dbbce2af2f"
 READ = f"{BASE}/v1/tasks/{TASK}"
 CREATE = f"{BASE}/v1/text_to_video"
-TEXT = TaskRequest("text_to_video", "gen4.5", "a quiet sea", seconds=5, size="1280x720")
+TEXT = TaskRequest("text_to_video", "gen4.5", "a quiet sea", seconds=5, ratio="1280:720")
 
 
 @pytest.fixture

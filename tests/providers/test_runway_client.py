@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from providers.runway import RunwayClient
-from providers.tasks import CreatedTask, ImageInput, OrganizationInfo, TaskRequest, TaskState
+from providers.tasks import CreatedTask, MediaInput, OrganizationInfo, TaskRequest, TaskState
 
 from .conftest import BASE, CREATE, READ, SECRET, TASK, TEXT, call_everything
 
@@ -18,9 +18,9 @@ DATA_URI = "data:image/png;base64,iVBORw0KGgo="
 LINK = "https://example.org/frame.png"
 
 
-def picture_request(model: str, *images: ImageInput, **more: Any) -> TaskRequest:
+def picture_request(model: str, *images: MediaInput, **more: Any) -> TaskRequest:
     """A request that animates pictures."""
-    return TaskRequest("image_to_video", model, size="1280x720", images=images, **more)
+    return TaskRequest("image_to_video", model, ratio="1280:720", media=images, **more)
 
 
 BODIES = {
@@ -39,7 +39,7 @@ BODIES = {
             "gen4.5",
             "a quiet sea",
             seconds=10,
-            size="720x1280",
+            ratio="720:1280",
             seed=0,
             options={
                 "content_moderation": {"publicFigureThreshold": "low"},
@@ -57,7 +57,9 @@ BODIES = {
         },
     ),
     "gen4.5 from a link": (
-        picture_request("gen4.5", ImageInput(LINK), prompt="it moves", seconds=2),
+        picture_request(
+            "gen4.5", MediaInput("input_reference", LINK), prompt="it moves", seconds=2
+        ),
         {
             "model": "gen4.5",
             "promptText": "it moves",
@@ -67,7 +69,7 @@ BODIES = {
         },
     ),
     "gen4_turbo from bytes, no prompt": (
-        picture_request("gen4_turbo", ImageInput(DATA_URI)),
+        picture_request("gen4_turbo", MediaInput("input_reference", DATA_URI)),
         {"model": "gen4_turbo", "promptImage": DATA_URI, "ratio": "1280:720"},
     ),
     "veo3.1 from text, silent": (
@@ -76,7 +78,7 @@ BODIES = {
             "veo3.1",
             "rain",
             seconds=8,
-            size="1920x1080",
+            ratio="1920:1080",
             audio=False,
             options={"negative_prompt": "people"},
         ),
@@ -91,7 +93,11 @@ BODIES = {
     ),
     "veo3.1 between two frames": (
         picture_request(
-            "veo3.1", ImageInput(LINK), ImageInput(DATA_URI, "last"), seconds=4, audio=True
+            "veo3.1",
+            MediaInput("input_reference", LINK),
+            MediaInput("last_frame", DATA_URI),
+            seconds=4,
+            audio=True,
         ),
         {
             "model": "veo3.1",

@@ -19,7 +19,7 @@ import pytest
 from providers.connections import LIMITS, Limits, fresh_session, pooled_session
 from providers.errors import ProviderUnavailable, SubmissionUncertain
 from providers.runway import RunwayClient
-from providers.tasks import ImageInput, TaskRequest
+from providers.tasks import MediaInput, TaskRequest
 from providers.transport import Answer, NoAnswer, exchange
 
 from .conftest import SECRET, TASK, TEXT
@@ -149,8 +149,8 @@ def test_a_sender_is_given_longer_than_connecting_takes() -> None:
             pass
         connection.sendall(http(CREATED))
 
-    picture = ImageInput("data:image/png;base64," + "A" * 20_000_000)
-    request = TaskRequest("image_to_video", "gen4_turbo", size="1280x720", images=(picture,))
+    picture = MediaInput("input_reference", "data:image/png;base64," + "A" * 20_000_000)
+    request = TaskRequest("image_to_video", "gen4_turbo", ratio="1280:720", media=(picture,))
     patient = replace(LIMITS, connect=QUICK.connect)
     with peer(slow_reader, reads=False) as found:
         assert RunwayClient(SECRET, found.origin, patient).create(request).id == TASK

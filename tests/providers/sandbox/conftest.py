@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
+import math
+import struct
 import threading
 import time
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 import requests
 from PIL import Image
 
+from providers.sandbox.backlog import Backlog
 from providers.sandbox.limits import UNLIMITED, Limits
 from providers.sandbox.server import Server
+from providers.sandbox.store import Store
+from providers.sandbox.tasks import Sandbox
 
 KEY = "key_" + "0" * 124 + "beef"
 HEADERS = {"Authorization": f"Bearer {KEY}", "X-Runway-Version": "2024-11-06"}
@@ -85,6 +93,13 @@ def running(root: Path, pace: float, limits: Limits = UNLIMITED) -> Iterator[Api
         server.server_close()
 
 
+@pytest.fixture
+def idle(tmp_path: Path) -> Sandbox:
+    """A sandbox without a server that takes requests and renders nothing."""
+    store = Store(tmp_path)
+    return Sandbox(store, Backlog(store), pace=1000)
+
+
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One sandbox for all tests, a hundred times faster than life."""
@@ -94,10 +109,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 def image_uri(width: int = 320, height: int = 180, kind: str = "PNG") -> str:
     """A picture with four fields of different colours, as a data URI."""
-    return (
-        f"data:image/{kind.lower()};base64,"
-        + base64.b64encode(image_bytes(width, height, kind)).decode()
-    )
+    return data_uri(f"image/{kind.lower()}", image_bytes(width, height, kind))
 
 
 def image_bytes(width: int = 320, height: int = 180, kind: str = "PNG") -> bytes:
@@ -107,3 +119,45 @@ def image_bytes(width: int = 320, height: int = 180, kind: str = "PNG") -> bytes
     file = io.BytesIO()
     coarse.resize((width, height), Image.Resampling.NEAREST).save(file, kind)
     return file.getvalue()
+
+
+@functools.cache
+def video_bytes(
+    seconds: float = 1, size: tuple[int, int] = (64, 36), rate: int = 4, kind: str = "mp4"
+) -> bytes:
+    """A video that is blue in its first half and red in its second."""
+    file = io.BytesIO()
+    frames = round(seconds * rate)
+    with av.open(file, "w", format=kind) as container:
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for number in range(frames):
+            colour = (20, 40, 200) if number < frames / 2 else (200, 30, 20)
+            image = Image.new("RGB", size, colour)
+            frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # PyAV's own
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+def video_uri(seconds: float = 1, size: tuple[int, int] = (64, 36), rate: int = 4) -> str:
+    """The same video as a data URI."""
+    return data_uri("video/mp4", video_bytes(seconds, size, rate))
+
+
+def sound_uri(seconds: float) -> str:
+    """A low tone as WAV, as a data URI."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        for index in range(round(seconds * 8000)):
+            sound.writeframesraw(struct.pack("<h", round(9000 * math.sin(index / 20))))
+    return data_uri("audio/wav", file.getvalue())
+
+
+def data_uri(content_type: str, data: bytes) -> str:
+    """A file as a data URI."""
+    return f"data:{content_type};base64,{base64.b64encode(data).decode()}"
