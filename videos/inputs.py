@@ -219,24 +219,32 @@ def _judge(
 ) -> tuple[str, str, float | None]:
     """(kind, content type, seconds) of bytes. Raises: InvalidRequest."""
     if "image" in kind and (kind == "image" or pictures.looks_like_one(upload.data)):
-        limits = _limits("image")
-        content_type = pictures.judge(upload.data, name, limits, media)
+        content_type = pictures.judge(upload.data, name, _limits("image"), media)
+        if content_type != "image/png":  # the others carry no checksums
+            _probed(upload, name, "picture")
         return "image", content_type, None
     wanted = kind.rpartition(" ")[2]
     limits = _limits(wanted)
     if len(upload.data) > limits.upload_max_bytes:
         most = limits.upload_max_bytes // 1_000_000
         raise InvalidRequest(f"The {wanted} is larger than {most} MB.", name)
+    found = _probed(upload, name, wanted)
+    _check_seconds(found.seconds, name, media)
+    return wanted, found.content_type, found.seconds
+
+
+def _probed(upload: Upload, name: str, wanted: str) -> probing.Found:
+    """What another process found the bytes to be. Raises: InvalidRequest."""
+    limits = _limits("image" if wanted == "picture" else wanted)
     expected = values.listed(limits.types)
-    message = f"'{name}' cannot be read as {wanted}: expected an intact file of {expected}."
+    refusal = f"The {wanted} cannot be read: expected an intact file of {expected}."
     try:
         found = probing.look_into_bytes(upload.data)
     except probing.Unreadable as exc:
-        raise InvalidRequest(message, name) from exc
+        raise InvalidRequest(refusal, name) from exc
     if found.kind != wanted or found.content_type not in limits.types:
-        raise InvalidRequest(message, name)
-    _check_seconds(found.seconds, name, media)
-    return wanted, found.content_type, found.seconds
+        raise InvalidRequest(refusal, name)
+    return found
 
 
 def _check_seconds(seconds: float | None, name: str, media: MediaRules) -> None:

@@ -161,7 +161,7 @@ def _probe_picture(path: Path, folder: Path) -> dict[str, Any]:
         write_thumbnail(picture, folder)
         return {
             "kind": "picture",
-            "content_type": PICTURES[picture.format or "PNG"],
+            "content_type": PICTURES.get(picture.format or "", "image/jpeg"),
             "width": width,
             "height": height,
             "seconds": None,
