@@ -7,7 +7,6 @@ Source: OpenAI Videos API reference.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -16,13 +15,12 @@ from ninja import Query, Router
 from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
-from studio.accounts.models import ApiKey
 from videos import actions, files, requests
 from videos.arrows import COMPLETED
 from videos.delivery import deliver
-from videos.models import File, Video, VideoQuerySet
+from videos.models import File, Video
 
-from . import asked, body, wire
+from . import asked, body, mine, wire
 from .schemas import (
     Content,
     DeletedVideo,
@@ -36,7 +34,6 @@ from .schemas import (
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
 
 UPSCALER = "magnific_video_upscaler_creative"
-VIDEO_ID = re.compile(r"(video_[0-9a-f]{32})(?::runway)?\Z")
 ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
 
 
@@ -45,7 +42,7 @@ ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnve
 )
 def create(request: HttpRequest) -> HttpResponseBase:
     """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
-    key = _key(request)
+    key = mine.key(request)
     checked = requests.check(body.read(request), files.library(key.owner))
     return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key)))
 
@@ -58,7 +55,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 )
 def estimate(request: HttpRequest) -> HttpResponseBase:
     """What the same request would come to: model, mode, length, size, credits. Buys nothing."""
-    checked = requests.check(body.read(request), files.library(_key(request).owner))
+    checked = requests.check(body.read(request), files.library(mine.key(request).owner))
     return JsonResponse(wire.estimate_object(checked))
 
 
@@ -70,9 +67,9 @@ def estimate(request: HttpRequest) -> HttpResponseBase:
 )
 def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """A larger version of a completed video, as a new video."""
-    key, source = _key(request), _find(request, video_id)
+    key, source = mine.key(request), mine.video(request, video_id)
     if source.status != COMPLETED:
-        raise _not_ready(source)
+        raise mine.not_ready(source)
     params = {"model": UPSCALER, **body.read(request), "video_uri": {"video_id": source.pk}}
     checked = requests.check(params, files.library(key.owner))
     if checked.mode != "video_upscale":
@@ -84,7 +81,7 @@ def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @router.get("", response={200: VideoList, **ERRORS}, summary="List videos")
 def list_videos(request: HttpRequest, page: Query[Page]) -> HttpResponseBase:
     """Your videos, the newest first."""
-    videos = _visible(request).in_order(page.order)
+    videos = mine.videos(request).in_order(page.order)
     if page.after:
         videos = videos.behind(_cursor(request, page.after), page.order)
     found = list(videos[: page.limit + 1])
@@ -94,7 +91,7 @@ def list_videos(request: HttpRequest, page: Query[Page]) -> HttpResponseBase:
 @router.get("/{video_id}", response={200: VideoObject, **ERRORS}, summary="Look at a video")
 def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Where the video stands now. A failed video is a success of this call."""
-    return JsonResponse(wire.video_object(_find(request, video_id)))
+    return JsonResponse(wire.video_object(mine.video(request, video_id)))
 
 
 @router.api_operation(
@@ -106,9 +103,9 @@ def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
 )
 def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> HttpResponseBase:
     """The bytes: MP4, or a WebP thumbnail, or a JPEG spritesheet. Understands a single range."""
-    video = _find(request, video_id)
+    video = mine.video(request, video_id)
     if video.status != COMPLETED:
-        raise _not_ready(video)
+        raise mine.not_ready(video)
     file = video.files.filter(kind=chosen.variant, position=0).first()
     if file is None:
         message = f"This video has no {chosen.variant}."
@@ -119,13 +116,13 @@ def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> Http
 @router.post("/{video_id}/cancel", response={200: VideoObject, **ERRORS}, summary="Cancel a video")
 def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Stop a video and keep its record. One that is finished, or being stored, stays as it is."""
-    return JsonResponse(wire.video_object(actions.cancel(_find(request, video_id))))
+    return JsonResponse(wire.video_object(actions.cancel(mine.video(request, video_id))))
 
 
 @router.delete("/{video_id}", response={200: DeletedVideo, **ERRORS}, summary="Delete a video")
 def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Cancel a video if need be, and remove it with its files."""
-    video = _find(request, video_id)
+    video = mine.video(request, video_id)
     actions.delete(video)
     return JsonResponse(wire.deleted_object(video.pk))
 
@@ -135,38 +132,12 @@ def _upscalers() -> str:
     return ", ".join(f"'{model.id}'" for model in models if "video_upscale" in model.modes)
 
 
-def _key(request: HttpRequest) -> ApiKey:
-    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by ninja from ApiKeyAuth
-    return key
-
-
-def _visible(request: HttpRequest) -> VideoQuerySet:
-    return Video.objects.visible_to(_key(request).owner)
-
-
-def _find(request: HttpRequest, video_id: str) -> Video:
-    """The caller's video. Raises ApiError 404, also for what belongs to somebody else."""
-    match = VIDEO_ID.match(video_id)
-    video = _visible(request).filter(pk=match[1]).first() if match else None
-    if video is None:
-        raise ApiError(404, "There is no video with this id.", code="not_found", param="video_id")
-    return video
-
-
 def _cursor(request: HttpRequest, after: str) -> Video:
     """The video that a page begins behind; one deleted meanwhile still marks its place."""
-    match = VIDEO_ID.match(after)
-    mine = Video.objects.filter(owner=_key(request).owner)
-    video = mine.filter(pk=match[1]).first() if match else None
+    match = mine.VIDEO_ID.match(after)
+    theirs = Video.objects.filter(owner=mine.key(request).owner)
+    video = theirs.filter(pk=match[1]).first() if match else None
     if video is None:
         message = "'after' must be the id of one of your videos."
         raise ApiError(400, message, code="invalid_value", param="after")
     return video
-
-
-def _not_ready(video: Video) -> ApiError:
-    if video.is_terminal:
-        message = f"This video has no content: {video.error_message}"
-        return ApiError(404, message, code="video_failed", param="video_id")
-    message = f"This video is not ready yet: its status is '{wire.status(video)}'."
-    return ApiError(400, message, code="video_not_ready", param="video_id")
