@@ -44,6 +44,11 @@ def find_key(token: str) -> ApiKey:
     raise _refusal("Incorrect API key provided. It may be mistyped or revoked.")
 
 
+def has_key(request: HttpRequest) -> bool:
+    """Whether the request carries an API key, right or wrong: no browser does by itself."""
+    return bool(_token(request))
+
+
 def _token(request: HttpRequest) -> str:
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
