@@ -5,6 +5,7 @@ Called by the API and the pages; the worker does the rest. Nothing here talks to
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from studio.accounts.models import ApiKey, User
 from . import files, ledger
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .inputs import STORED, UPLOAD
-from .models import File, Superseded, Video, VideoEvent, from_now
+from .models import File, MetadataPair, Superseded, Video, VideoEvent, from_now
 from .requests import CheckedRequest
 
 
@@ -27,11 +28,13 @@ def accept(
     owner: User,
     api_key: ApiKey | None = None,
     remixed_from: Video | None = None,
+    also: Callable[[Video], None] | None = None,
 ) -> Video:
     """Arrow a: a queued video with its credits reserved. The committed row is the promise.
 
     What came as bytes, or from another video, is kept on our storage and referred to from the
-    request. Raises: FileNotFoundError when a file of another video is gone.
+    request. `also` writes in the same transaction; what it raises undoes everything.
+    Raises: FileNotFoundError when a file of another video is gone.
     """
     video = Video(
         owner=owner,
@@ -54,7 +57,13 @@ def accept(
             video.save(force_insert=True)
             File.objects.bulk_create(rows)
             VideoEvent.objects.create(video=video, arrow="a", target=QUEUED)
+            MetadataPair.objects.bulk_create(
+                MetadataPair(video=video, key=key, value=value)
+                for key, value in checked.metadata.items()
+            )
             ledger.reserve(video, checked.credits or ledger.NOTHING)
+            if also is not None:
+                also(video)
     except BaseException:
         files.erase_folder(video.pk)
         raise
@@ -74,11 +83,12 @@ def cancel(video: Video) -> Video:
 
 
 def delete(video: Video) -> None:
-    """Cancel if need be, hide for ever, erase prompt, request and files; books and events stay."""
+    """Cancel if need be, hide for ever, erase request and files; books and events stay."""
     _stop(video, deleted=True)
     Video.objects.filter(pk=video.pk).update(
         prompt="", request={}, warnings=[], error_message="", reason=""
     )
+    MetadataPair.objects.filter(video=video).delete()
     files.erase(video)
 
 
@@ -100,7 +110,8 @@ def send_again(video: Video, user: User) -> Video:
     """
     with transaction.atomic():
         _end_doubt(video)
-        again = accept(CheckedRequest.from_json(video.request), user)
+        metadata = {pair.key: pair.value for pair in video.pairs.all()}
+        again = accept(replace(CheckedRequest.from_json(video.request), metadata=metadata), user)
         Video.objects.filter(pk=again.pk).update(again_of=video)
     again.refresh_from_db()
     return again

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .arrows import CANCELLED, COMPLETED, FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
-from .ledger import ASSUMED, UNCERTAIN, words
+from .ledger import ASSUMED, UNCERTAIN, is_open, words
 from .models import File, Video
 
 CANCEL, CANCEL_PAID, SEND_AGAIN, GIVE_UP = "cancel", "cancel_paid", "send_again", "give_up"
@@ -212,7 +212,7 @@ def _cost(video: Video) -> str:
     amount = words(video.cost)
     if video.is_sandbox:
         return "Sandbox · free"
-    if _is_open(video):
+    if is_open(video):
         return f"up to {amount}" if video.cost else "price not known"
     if is_given_up(video):
         return f"{amount} booked · Runway may charge more"
@@ -221,11 +221,6 @@ def _cost(video: Video) -> str:
     if not video.cost:
         return "No charge"
     return amount if video.status in (STORING, COMPLETED) else f"charged {amount}"
-
-
-def _is_open(video: Video) -> bool:
-    """Whether Runway has not told its price: that comes when its task ends."""
-    return (not video.is_terminal and video.status != STORING) or _is_in_doubt(video)
 
 
 def _is_in_doubt(video: Video) -> bool:

@@ -29,7 +29,8 @@ class CheckedRequest:
     `ratio` is Runway's word for it, None where nothing is sent. `audio` is None where the model
     has no such switch. `first_frame` is the size of a picture to be made first, from the prompt,
     for a model that only animates pictures. `credits` is the estimate over all tasks, None where
-    no price is known. `uploads` are the bytes that media with the uri "upload:N" stand for.
+    no price is known. `metadata` is the caller's own, for nobody else. `uploads` are the bytes that
+    media with the uri "upload:N" stand for.
     """
 
     model: str
@@ -46,6 +47,7 @@ class CheckedRequest:
     options: dict[str, Any] = field(default_factory=dict)
     first_frame: str | None = None
     warnings: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -54,9 +56,12 @@ class CheckedRequest:
         return self.seconds if isinstance(self.seconds, int) else None
 
     def as_json(self) -> dict[str, Any]:
-        """The same as JSON types, for the record, without uploads; `from_json` reads it back."""
+        """The same as JSON types, for the record; `from_json` reads it back.
+
+        Without uploads and metadata, which the record has elsewhere.
+        """
         data = asdict(self)
-        del data["uploads"]
+        del data["uploads"], data["metadata"]
         lists = {name: list(data[name]) for name in ("media", "warnings")}
         return {**data, **lists, "credits": None if self.credits is None else str(self.credits)}
 

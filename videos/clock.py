@@ -15,7 +15,7 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import leases, media, slots, spool
+from . import leases, media, repeats, slots, spool
 from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -63,10 +63,11 @@ class Clock:
                     broker.acknowledge(message_id)
 
     def _clean(self) -> None:
-        """At first and then once an hour: remove half downloads that dead workers left."""
+        """At first and then once an hour: remove half downloads of dead workers, and old calls."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
             media.clean_drafts()
+            repeats.forget_old()
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:

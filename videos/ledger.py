@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from .arrows import STORING
 from .models import LedgerLine, Task, Video
 
 RESERVE, SETTLE, RELEASE = "reserve", "settle", "release"
@@ -21,6 +22,16 @@ def cost(video: Video) -> Decimal:
     """What the video costs now: its reservation while it is under way, its price afterwards."""
     total = LedgerLine.objects.filter(video=video).aggregate(total=Sum("credits"))["total"]
     return total or NOTHING
+
+
+def is_open(video: Video) -> bool:
+    """Whether the price of a video loaded `with_cost` may still change.
+
+    Runway tells it when its task ends; of an uncertain submission somebody must decide.
+    """
+    if video.error_code == "submission_uncertain":
+        return video.last_mark != UNCERTAIN
+    return not video.is_terminal and video.status != STORING
 
 
 def words(amount: Decimal) -> str:

@@ -18,10 +18,20 @@ from django.db.models.functions import Coalesce, Now
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
 
-from .arrows import ARROWS, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
-from .records import File, LedgerLine, Task, VideoEvent
+from .arrows import ARROWS, COMPLETED, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
+from .records import Call, File, LedgerLine, MetadataPair, Task, VideoEvent
 
-__all__ = ["File", "LedgerLine", "Superseded", "Task", "Video", "VideoEvent", "VideoQuerySet"]
+__all__ = [
+    "Call",
+    "File",
+    "LedgerLine",
+    "MetadataPair",
+    "Superseded",
+    "Task",
+    "Video",
+    "VideoEvent",
+    "VideoQuerySet",
+]
 
 
 class Superseded(Exception):
@@ -60,6 +70,13 @@ class VideoQuerySet(models.QuerySet["Video"]):
         later = Q(**{f"created_at__{than}": moment})
         tied = Q(created_at=moment) & Q(**{f"id__{than}": video.pk})
         return self.filter(later | tied)
+
+    def in_full(self) -> Self:
+        """With all that the API tells about a video: cost, `outputs`, metadata."""
+        outputs = File.objects.filter(kind=File.VIDEO).order_by("position")
+        return self.with_cost().prefetch_related(
+            models.Prefetch("files", queryset=outputs, to_attr="outputs"), "pairs"
+        )
 
     def with_lateness(self) -> Self:
         """Adds `is_late`: past its deadline by the database's clock."""
@@ -139,11 +156,14 @@ class Video(models.Model):
     is_late: bool  # by `with_lateness`
     cost: Decimal  # by `with_cost`, like the next
     last_mark: str
+    outputs: list[File]  # by `in_full`
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["status", "next_at"], name="due", condition=~Q(next_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="library"),
+            models.Index(fields=["created_at", "id"], name="waiting", condition=Q(status=QUEUED)),
+            models.Index(fields=["-completed_at"], name="made", condition=Q(status=COMPLETED)),
         ]
 
     def __str__(self) -> str:

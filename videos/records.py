@@ -1,6 +1,7 @@
-"""What is recorded about a video: its tasks at Runway, its events, its files, its ledger lines.
+"""What is recorded about a video: tasks, events, files, ledger lines, metadata, calls.
 
-`models.py` has the video itself, and names these too. Only `ledger.py` writes LedgerLines.
+`models.py` has the video itself, and names these too. Only `ledger.py` writes LedgerLines, only
+`repeats.py` Calls.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from providers.models import ProviderKey
+from studio.accounts.models import ApiKey
 
 
 class Task(models.Model):
@@ -91,3 +93,46 @@ class LedgerLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.credits}"
+
+
+class MetadataPair(models.Model):
+    """One word that a script wrote on its video. A row of its own, so that it can be looked for."""
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="pairs")
+    key = models.CharField(max_length=64)
+    value = models.CharField(max_length=512)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "key"], name="one_value_each")
+        ]
+        indexes: ClassVar = [models.Index(fields=["key", "value"], name="metadata")]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+
+class Call(models.Model):
+    """The call that made a video, kept for a day so that its repeat makes no second one.
+
+    `key` is the Idempotency-Key, empty where the client sent none; `fingerprint` is a digest of
+    what was asked for.
+    """
+
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="calls")
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE)
+    key = models.CharField(max_length=255, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    is_retry = models.BooleanField(default=False, help_text="The client said that it repeats.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["api_key", "key"], condition=~models.Q(key=""), name="one_video_each_key"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["api_key", "fingerprint"], name="repeats")]
+
+    def __str__(self) -> str:
+        return f"call for {self.video_id}"

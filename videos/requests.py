@@ -37,6 +37,7 @@ def check(params: Mapping[str, object], library: Library | None = None) -> Check
     """
     given = {name: value for name, value in params.items() if value is not None}
     warnings = tuple(_take_powerless(given))
+    metadata = values.pairs(given.pop("metadata", {}), "metadata")
     _refuse_unknown(given)
     asked = values.text(given.get("model", DEFAULT_MODEL), "model") or DEFAULT_MODEL
     asked = asked.removeprefix("runway/")
@@ -44,7 +45,8 @@ def check(params: Mapping[str, object], library: Library | None = None) -> Check
         checked = _fitted(asked, given, library or (lambda video_id, what: None))
     except InvalidRequest as exc:
         raise _under_their_name(exc, params) from exc
-    return replace(checked, model=asked, warnings=warnings + checked.warnings)
+    warnings += checked.warnings
+    return replace(checked, model=asked, warnings=warnings, metadata=metadata)
 
 
 def _fitted(asked: str, given: Mapping[str, object], library: Library) -> CheckedRequest:

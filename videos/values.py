@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from providers.rules import Option
 
+MAX_PAIRS, MAX_KEY_CHARS, MAX_VALUE_CHARS = 16, 64, 512
+
 _SHOWN_CHARS = 100
 _SHOWN_INTEGER = 10**20
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
@@ -167,6 +169,23 @@ def number(value: object, param: str, least: float, most: float) -> float:
     if not least <= found <= most:
         raise wrong_value(value, param, expected)
     return found
+
+
+def pairs(value: object, param: str) -> dict[str, str]:
+    """Words that a caller keeps on its video: up to 16, keys up to 64 and values up to 512 long."""
+    if not isinstance(value, dict):
+        raise wrong_type(value, param, "an object of strings")
+    if len(value) > MAX_PAIRS:
+        message = f"'{param}' has {len(value)} pairs; {MAX_PAIRS} at most are kept."
+        raise InvalidRequest(message, param)
+    for key, word in value.items():
+        if not 1 <= len(text(key, param)) <= MAX_KEY_CHARS:
+            raise wrong_value(key, param, f"keys of 1 to {MAX_KEY_CHARS} characters")
+        if not isinstance(word, str):
+            raise wrong_type(word, param, "strings as values")
+        if len(text(word, param)) > MAX_VALUE_CHARS:
+            raise wrong_value(word, param, f"values of at most {MAX_VALUE_CHARS} characters")
+    return dict(value)
 
 
 def option(value: object, param: str, rules: Option) -> object:

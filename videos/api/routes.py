@@ -20,7 +20,8 @@ from videos.arrows import COMPLETED
 from videos.delivery import deliver
 from videos.models import File, Video
 
-from . import asked, body, mine, wire
+from . import answers, asked, body, links, listing, mine, repeats, wire
+from .repeats import Remember
 from .schemas import (
     Content,
     DeletedVideo,
@@ -42,9 +43,13 @@ ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnve
 )
 def create(request: HttpRequest) -> HttpResponseBase:
     """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
-    key = mine.key(request)
-    checked = requests.check(body.read(request), files.library(key.owner))
-    return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key)))
+    key, params = mine.key(request), body.read(request)
+
+    def make(remember: Remember) -> Video:
+        checked = requests.check(params, files.library(key.owner))
+        return actions.accept(checked, key.owner, key, also=remember)
+
+    return repeats.once(request, params, make)
 
 
 @router.post(
@@ -71,52 +76,56 @@ def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
     if source.status != COMPLETED:
         raise mine.not_ready(source)
     params = {"model": UPSCALER, **body.read(request), "video_uri": {"video_id": source.pk}}
-    checked = requests.check(params, files.library(key.owner))
-    if checked.mode != "video_upscale":
-        message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
-        raise ApiError(400, message, code="invalid_value", param="model")
-    return JsonResponse(wire.video_object(actions.accept(checked, key.owner, key, source)))
+
+    def make(remember: Remember) -> Video:
+        checked = requests.check(params, files.library(key.owner))
+        if checked.mode != "video_upscale":
+            message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
+            raise ApiError(400, message, code="invalid_value", param="model")
+        return actions.accept(checked, key.owner, key, source, remember)
+
+    return repeats.once(request, params, make)
 
 
 @router.get("", response={200: VideoList, **ERRORS}, summary="List videos")
 def list_videos(request: HttpRequest, page: Query[Page]) -> HttpResponseBase:
-    """Your videos, the newest first."""
-    videos = mine.videos(request).in_order(page.order)
-    if page.after:
-        videos = videos.behind(_cursor(request, page.after), page.order)
-    found = list(videos[: page.limit + 1])
-    return JsonResponse(wire.list_object(found[: page.limit], has_more=len(found) > page.limit))
+    """Your videos, the newest first; every filter narrows what the others leave."""
+    return listing.answer(request, page)
 
 
 @router.get("/{video_id}", response={200: VideoObject, **ERRORS}, summary="Look at a video")
 def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Where the video stands now. A failed video is a success of this call."""
-    return JsonResponse(wire.video_object(mine.video(request, video_id)))
+    return answers.reload(mine.video(request, video_id))
 
 
 @router.api_operation(
     ["GET", "HEAD"],
     "/{video_id}/content",
     response={200: bytes, 206: bytes, **ERRORS, 416: ErrorEnvelope},
+    auth=[links.SignedLink(), ApiKeyAuth()],
     summary="Download a video",
     openapi_extra={"responses": {200: {"content": {"video/mp4": {"schema": {"type": "string"}}}}}},
 )
 def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> HttpResponseBase:
     """The bytes: MP4, or a WebP thumbnail, or a JPEG spritesheet. Understands a single range."""
-    video = mine.video(request, video_id)
+    video = links.video(request, chosen.variant) or mine.video(request, video_id)
     if video.status != COMPLETED:
         raise mine.not_ready(video)
-    file = video.files.filter(kind=chosen.variant, position=0).first()
+    file = video.files.filter(kind=chosen.variant, position=chosen.output).first()
     if file is None:
-        message = f"This video has no {chosen.variant}."
-        raise ApiError(404, message, code="not_found", param="variant")
+        numbered = f" of output {chosen.output}" if chosen.output else ""
+        param = "output" if chosen.output else "variant"
+        raise ApiError(
+            404, f"There is no {chosen.variant}{numbered}.", code="not_found", param=param
+        )
     return deliver(request, file, download=file.kind == File.VIDEO)
 
 
 @router.post("/{video_id}/cancel", response={200: VideoObject, **ERRORS}, summary="Cancel a video")
 def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Stop a video and keep its record. One that is finished, or being stored, stays as it is."""
-    return JsonResponse(wire.video_object(actions.cancel(mine.video(request, video_id))))
+    return answers.reload(actions.cancel(mine.video(request, video_id)))
 
 
 @router.delete("/{video_id}", response={200: DeletedVideo, **ERRORS}, summary="Delete a video")
@@ -130,14 +139,3 @@ def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
 def _upscalers() -> str:
     models = catalog.models()
     return ", ".join(f"'{model.id}'" for model in models if "video_upscale" in model.modes)
-
-
-def _cursor(request: HttpRequest, after: str) -> Video:
-    """The video that a page begins behind; one deleted meanwhile still marks its place."""
-    match = mine.VIDEO_ID.match(after)
-    theirs = Video.objects.filter(owner=mine.key(request).owner)
-    video = theirs.filter(pk=match[1]).first() if match else None
-    if video is None:
-        message = "'after' must be the id of one of your videos."
-        raise ApiError(400, message, code="invalid_value", param="after")
-    return video

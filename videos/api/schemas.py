@@ -9,13 +9,31 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+MOMENT_MAX = 253_402_300_799  # the last second of the year 9999
+
 
 class Page(Schema):
-    """Which part of a list."""
+    """Which part of a list, and which videos are in it at all."""
 
-    limit: int = Field(20, ge=1, le=100)
+    limit: int = Field(
+        20, ge=0, le=100, description="How many; 0 only tells whether there are any."
+    )
     after: str = Field("", description="The last id of the page before.")
     order: Literal["asc", "desc"] = Field("desc", description="By time of creation.")
+    status: Literal["queued", "in_progress", "completed", "failed"] | None = Field(
+        None, description="What `status` says."
+    )
+    model: str = Field(
+        "", max_length=100, description="The model that was asked for, or that makes it."
+    )
+    mode: str = Field("", max_length=100, description="Such as `image_to_video`.")
+    created_after: int | None = Field(
+        None, ge=0, le=MOMENT_MAX, description="In this second or later; Unix seconds."
+    )
+    created_before: int | None = Field(
+        None, ge=0, le=MOMENT_MAX, description="Before this second; Unix seconds."
+    )
+    prompt: str = Field("", max_length=500, description="Text that the prompt holds, in any case.")
 
 
 class Content(Schema):
@@ -23,6 +41,9 @@ class Content(Schema):
 
     variant: Literal["video", "thumbnail", "spritesheet"] = Field(
         "video", description="MP4, a WebP picture, or a JPEG sheet of 25 frames."
+    )
+    output: int = Field(
+        0, ge=0, le=1000, description="Which of several outputs: its place in `videos`, from 0."
     )
 
 
