@@ -30,9 +30,9 @@ class Caller:
         data = body if isinstance(body, (str, bytes)) else json.dumps(body or {})
         return self.send("POST", path, data, "application/json", **headers)
 
-    def form(self, fields: dict[str, Any]) -> Any:
+    def form(self, fields: dict[str, Any], **headers: str) -> Any:
         """POST of a multipart form."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", **headers}
         return Client().post("/v1/videos", fields, headers=headers)
 
     def delete(self, path: str) -> Any:
