@@ -15,7 +15,7 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import leases, media, repeats, slots, spool
+from . import leases, media, repeats, slots, spool, uploaded
 from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -67,6 +67,7 @@ class Clock:
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
             media.clean_drafts()
+            uploaded.clean()
             repeats.forget_old()
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:

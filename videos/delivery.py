@@ -16,11 +16,11 @@ from django.http import (
     HttpResponseNotModified,
     StreamingHttpResponse,
 )
-from django.utils.http import parse_etags
+from django.utils.http import content_disposition_header, parse_etags
 
 from studio.accounts.errors import error_response
 
-from .models import File
+from .models import File, UserFile
 
 BLOCK = 256 * 1024
 CACHE = "private, no-cache"
@@ -42,7 +42,9 @@ class MediaResponse(StreamingHttpResponse):
         self["Content-Length"] = str(end - start)
 
 
-def deliver(request: HttpRequest, file: File, *, download: bool = False) -> HttpResponseBase:
+def deliver(
+    request: HttpRequest, file: File | UserFile, *, download: bool = False
+) -> HttpResponseBase:
     """The file, or what the request's Range and conditions make of it: 200, 206, 304 or 416."""
     path = Path(default_storage.path(file.path))
     if not path.is_file():
@@ -70,7 +72,7 @@ def _is_known(request: HttpRequest, etag: str) -> bool:
     return "*" in known or etag in (tag.removeprefix("W/") for tag in known)
 
 
-def _unchanged(file: File, etag: str) -> HttpResponseBase:
+def _unchanged(file: File | UserFile, etag: str) -> HttpResponseBase:
     answer = HttpResponseNotModified()
     answer["ETag"] = etag
     answer["Cache-Control"] = CACHE
@@ -97,16 +99,23 @@ def _span(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | None:
     return int(first), end
 
 
-def _headers(answer: HttpResponseBase, file: File, etag: str, download: bool) -> HttpResponseBase:
-    suffix = Path(file.path).suffix
-    name = file.video_id if file.kind == File.VIDEO else f"{file.video_id}-{file.kind}"
-    name += f"-{file.position + 1}" if file.position else ""
-    kind = "attachment" if download else "inline"
+def _headers(
+    answer: HttpResponseBase, file: File | UserFile, etag: str, download: bool
+) -> HttpResponseBase:
     answer["ETag"] = etag
     answer["Accept-Ranges"] = "bytes"
     answer["Cache-Control"] = CACHE
-    answer["Content-Disposition"] = f'{kind}; filename="{name}{suffix}"'
+    answer["Content-Disposition"] = content_disposition_header(download, _name(file)) or "inline"
     return answer
+
+
+def _name(file: File | UserFile) -> str:
+    """What the client may call it."""
+    if isinstance(file, UserFile):
+        return file.filename
+    name = file.video_id if file.kind == File.VIDEO else f"{file.video_id}-{file.kind}"
+    name += f"-{file.position + 1}" if file.position else ""
+    return name + Path(file.path).suffix
 
 
 def _blocks(path: Path, start: int, end: int) -> Iterator[bytes]:

@@ -14,10 +14,11 @@ from studio.accounts.models import User
 from .arrows import COMPLETED
 from .inputs import FRAMES, Library, LibraryFile
 from .media import SUFFIXES, Stored
-from .models import File, Video
+from .models import File, UserFile, Video
 from .values import Upload
 
 ID = re.compile(r"video_[0-9a-f]{32}")
+FILE_ID = re.compile(r"file-[0-9a-f]{32}")
 
 
 def keep_upload(video_id: str, position: int, upload: Upload) -> File:
@@ -36,11 +37,11 @@ def keep_upload(video_id: str, position: int, upload: Upload) -> File:
 
 
 def keep_copy(video_id: str, position: int, path: str) -> File:
-    """Copy a file of another video as an input of this one. The row is not saved.
+    """Copy a file of another video, or an uploaded one, as an input. The row is not saved.
 
     Raises: FileNotFoundError.
     """
-    source = File.objects.filter(path=path).first()
+    source = File.objects.filter(path=path).first() or UserFile.objects.filter(path=path).first()
     if source is None:
         raise FileNotFoundError(path)
     name = f"{folder(video_id)}/{File.INPUT}-{position}.{path.rpartition('.')[2]}"
@@ -61,15 +62,19 @@ def keep_copy(video_id: str, position: int, path: str) -> File:
 
 
 def library(user: User) -> Library:
-    """Finds files of this person's completed videos for the validator."""
+    """Finds this person's files for the validator: uploaded ones, and those of their videos."""
     kinds = dict(zip(("video", *FRAMES), (File.VIDEO, *File.FRAMES), strict=True))
 
-    def find(video_id: str, what: str) -> LibraryFile | None:
-        if ID.fullmatch(video_id) is None:
+    def find(its_id: str, what: str) -> LibraryFile | None:
+        file: File | UserFile | None = None
+        if what == "file" and FILE_ID.fullmatch(its_id):
+            file = UserFile.objects.visible_to(user).filter(pk=its_id).first()
+        elif what != "file" and ID.fullmatch(its_id):
+            videos = Video.objects.visible_to(user).filter(pk=its_id, status=COMPLETED)
+            file = File.objects.filter(video__in=videos, kind=kinds[what], position=0).first()
+        if file is None:
             return None
-        videos = Video.objects.visible_to(user).filter(pk=video_id, status=COMPLETED)
-        file = File.objects.filter(video__in=videos, kind=kinds[what], position=0).first()
-        return LibraryFile(file.path, file.content_type, file.seconds) if file else None
+        return LibraryFile(file.path, file.content_type, file.seconds, file.width, file.height)
 
     return find
 

@@ -36,20 +36,32 @@ LISTS = ("reference_images", "reference_videos", "reference_audio", "keyframes")
 FRAMES = ("first", "last")
 ADDRESSES = ("uri", "url", "image_url", "video_url", "audio_url")
 EXTRAS = {"keyframes": ("seconds", "at", "range"), "reference_images": ("tag",)}
-PLAIN = ("type", "position", "video_id", "frame", "file_id")
+IDS = ("video_id", "file_id")
+PLAIN = ("type", "position", "frame", *IDS)
 UPLOAD, STORED = "upload:", "file:"
 
 
 @dataclass(frozen=True)
 class LibraryFile:
-    """A file of an earlier video; `path` is relative to the storage, `seconds` its length."""
+    """A file of the caller's; `path` is relative to the storage, `seconds` its length.
+
+    `width` and `height` are pixels; all three are None where they are not known.
+    """
 
     path: str
     content_type: str
     seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """image, video or audio."""
+        return self.content_type.partition("/")[0]
 
 
-# The file of one of the caller's videos: (video id, "video", "first" or "last"), None if missing.
+# One of the caller's files, None if missing: (video id, "video", "first" or "last") of a video, or
+# (file id, "file") of what was uploaded.
 Library = Callable[[str, str], LibraryFile | None]
 
 
@@ -93,8 +105,7 @@ class Reader:
             return self._stored(name, source, media, kind, extra)
         if isinstance(source, Upload):
             return self._upload(name, source, media, kind, extra)
-        if not isinstance(source, str):
-            raise values.wrong_type(source, name, "a file, an https URL or a data URI")
+        source = _text(source, name)
         if addresses.is_data(source):
             data = Upload(addresses.decoded(source, name))
             return self._upload(name, data, media, kind, extra)
@@ -107,9 +118,12 @@ class Reader:
     def _stored(
         self, name: str, file: LibraryFile, media: MediaRules, kind: str, extra: dict[str, Any]
     ) -> MediaInput:
-        seconds = file.seconds if kind == "video" else None
-        _check_seconds(seconds, name, media)
-        return MediaInput(name, STORED + file.path, kind, extra, seconds)
+        if kind == "image":
+            if file.width and file.height:
+                pictures.check_shape(file.width, file.height, name, _limits(kind), media)
+            return MediaInput(name, STORED + file.path, kind, extra)
+        _check_seconds(file.seconds, name, media)
+        return MediaInput(name, STORED + file.path, kind, extra, file.seconds)
 
     def _upload(
         self, name: str, upload: Upload, media: MediaRules, kind: str, extra: dict[str, Any]
@@ -126,15 +140,12 @@ class Reader:
         if "0" in value or value.get("type") == "Buffer":
             message = f"'{name}' is a list of bytes. Send it as a file, with a filename."
             raise InvalidRequest(message, name, "invalid_type")
-        if value.get("file_id") is not None:
-            message = "File ids are not supported; send the file, an https URL or a data URI."
-            raise InvalidRequest(message, name)
         extras = EXTRAS.get(name, ())
         known = {*ADDRESSES, *extras, *PLAIN}
         unknown = next((key for key in value if key not in known), None)
-        sources = [value[key] for key in ADDRESSES if value.get(key) is not None]
-        if unknown is not None or len(sources) + (value.get("video_id") is not None) != 1:
-            allowed = values.listed(["uri", "image_url", "video_id", *extras])
+        named = [key for key in (*ADDRESSES, *IDS) if value.get(key) is not None]
+        if unknown is not None or len(named) != 1:
+            allowed = values.listed(["uri", "image_url", *IDS, *extras])
             message = f"'{name}' must be a file, an address, or an object with one of {allowed}."
             raise InvalidRequest(message, name, "invalid_type")
         _check_position(value.get("position"), name)
@@ -142,10 +153,13 @@ class Reader:
         extra = {key: value[key] for key in extras if value.get(key) is not None}
         if name == "keyframes":
             extra = keyframes.timing(extra)
-        if not sources:
+        if named[0] == "video_id":
             kind = _kept_kind(kind, value.get("frame"))
             return self._from_library(name, value, kind), extra, kind
-        inner = sources[0]
+        inner = value[named[0]]
+        if named[0] == "file_id":
+            file = self._from_files(name, value, kind)
+            return file, extra, file.kind
         return (inner.get("url") if isinstance(inner, dict) else inner), extra, kind
 
     def _from_library(self, name: str, value: dict[str, Any], kind: str) -> LibraryFile:
@@ -163,6 +177,21 @@ class Reader:
             raise InvalidRequest(message, name)
         return found
 
+    def _from_files(self, name: str, value: dict[str, Any], kind: str) -> LibraryFile:
+        """An uploaded file, of the right kind. Raises: InvalidRequest."""
+        file_id = values.text(value["file_id"], name)
+        if value.get("frame") is not None:
+            raise InvalidRequest(f"'{name}': a 'frame' is one of a 'video_id'.", name)
+        found = self.library(file_id, "file")
+        if found is None:
+            raise InvalidRequest(
+                f"'{name}': there is no file {values.shown(file_id)} of yours.", name
+            )
+        if found.kind not in kind.split(" or "):
+            message = f"'{name}' takes {kind} files; {file_id} is {found.content_type}."
+            raise InvalidRequest(message, name)
+        return found
+
     def _check_total(self, word: str, media: MediaRules, found: Sequence[MediaInput]) -> None:
         """The lengths of several videos or sounds together, as far as they are known."""
         if media.total_seconds is None:
@@ -175,6 +204,16 @@ class Reader:
                 f"{media.total_seconds:g} s at most."
             )
             raise InvalidRequest(message, name)
+
+
+def _text(source: object, name: str) -> str:
+    """An address, or what should be one. Raises: InvalidRequest, also for bytes in a text field."""
+    if not isinstance(source, str):
+        raise values.wrong_type(source, name, "a file, an https URL or a data URI")
+    if "\ufffd" in source[:64] or "\0" in source[:64]:
+        message = f"'{name}' came as text. Send it as a file: its part needs a filename."
+        raise InvalidRequest(message, name, "invalid_type")
+    return source
 
 
 def _listed(value: object, name: str) -> list[object]:

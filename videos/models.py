@@ -20,6 +20,8 @@ from studio.accounts.models import ApiKey, User
 
 from .arrows import ARROWS, COMPLETED, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
 from .records import Call, File, LedgerLine, MetadataPair, Task, VideoEvent
+from .timeline import Timeline
+from .userfiles import UserFile
 
 __all__ = [
     "Call",
@@ -28,6 +30,7 @@ __all__ = [
     "MetadataPair",
     "Superseded",
     "Task",
+    "UserFile",
     "Video",
     "VideoEvent",
     "VideoQuerySet",
@@ -48,28 +51,12 @@ def from_now(seconds: float) -> Any:
     return Now() + timedelta(seconds=seconds)
 
 
-class VideoQuerySet(models.QuerySet["Video"]):
+class VideoQuerySet(Timeline["Video"]):
     """Which videos match, in words."""
 
     def visible_to(self, user: User) -> Self:
         """The videos that this person made and has not deleted."""
         return self.filter(owner=user, deleted_at=None)
-
-    def in_order(self, order: str) -> Self:
-        """By time of creation, "asc" or "desc"; the id settles ties."""
-        sign = "-" if order == "desc" else ""
-        return self.order_by(f"{sign}created_at", f"{sign}id")
-
-    def behind(self, video: Video, order: str) -> Self:
-        """What comes after a video `in_order`.
-
-        The database compares its own text of the moment: SQLite's has milliseconds, ours more.
-        """
-        than = "lt" if order == "desc" else "gt"
-        moment = models.Subquery(Video.objects.filter(pk=video.pk).values("created_at"))
-        later = Q(**{f"created_at__{than}": moment})
-        tied = Q(created_at=moment) & Q(**{f"id__{than}": video.pk})
-        return self.filter(later | tied)
 
     def in_full(self) -> Self:
         """With all that the API tells about a video: cost, `outputs`, metadata."""

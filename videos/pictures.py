@@ -1,4 +1,4 @@
-"""Whether bytes are an acceptable picture. Called by `inputs.py` alone.
+"""Whether bytes are an acceptable picture. Called by `inputs.py` and `uploaded.py`.
 
 Only what the headers and checksums tell is looked at; nothing is decoded.
 
@@ -49,7 +49,15 @@ def judge(data: bytes, param: str, limits: MediaLimits, rules: MediaRules) -> st
     if len(data) > limits.upload_max_bytes:
         most = limits.upload_max_bytes // 1_000_000
         raise InvalidRequest(f"The picture is larger than {most} MB.", param)
-    content_type, width, height = _read(data, param, limits)
+    content_type, width, height = measure(data, param, limits)
+    check_shape(width, height, param, limits, rules)
+    return content_type
+
+
+def check_shape(
+    width: int, height: int, param: str, limits: MediaLimits, rules: MediaRules
+) -> None:
+    """Whether a picture of so many pixels is taken. Raises: InvalidRequest, naming `param`."""
     aspect, side = rules.aspect, rules.min_side
     if aspect and not aspect[0] <= width / height <= aspect[1]:
         message = (
@@ -63,11 +71,10 @@ def judge(data: bytes, param: str, limits: MediaLimits, rules: MediaRules) -> st
     if limits.max_side and max(width, height) > limits.max_side:
         message = f"The picture is {width}x{height} pixels; {limits.max_side} a side are the most."
         raise InvalidRequest(message, param)
-    return content_type
 
 
-def _read(data: bytes, param: str, limits: MediaLimits) -> tuple[str, int, int]:
-    """The true type of a picture, its width and its height in pixels."""
+def measure(data: bytes, param: str, limits: MediaLimits) -> tuple[str, int, int]:
+    """The true type of a picture, its width and its height in pixels. Raises: InvalidRequest."""
     formats = [name for name, mime in _MIME.items() if mime in limits.types]
     try:
         with Image.open(io.BytesIO(data), formats=formats) as image:

@@ -52,7 +52,7 @@ def test_models_are_listed_under_it(caller: Caller, prefix: str) -> None:
 
 @pytest.mark.django_db
 @prefixed
-@pytest.mark.parametrize("path", ["/videos", "/videos/", "/videos/x/content", "/models"])
+@pytest.mark.parametrize("path", ["/videos", "/videos/", "/videos/x/content", "/models", "/files"])
 def test_nobody_gets_in_without_a_key(prefix: str, path: str) -> None:
     answer = Client().get(prefix + path)
     assert answer.status_code == 401

@@ -155,8 +155,8 @@ def test_any_other_text_is_told_what_is_expected(value: str) -> None:
     assert "a file, an https URL or a data URI" in refusal(value).message
 
 
-def test_file_ids_are_refused_and_told_what_to_send() -> None:
-    assert "File ids are not supported" in refusal({"file_id": "file-123"}).message
+def test_a_file_that_nobody_uploaded_is_named() -> None:
+    assert "no file 'file-123' of yours" in refusal({"file_id": "file-123"}).message
 
 
 @pytest.mark.parametrize(

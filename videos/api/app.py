@@ -13,7 +13,7 @@ from ninja.errors import ValidationError
 from studio.accounts.errors import ApiError, error_response
 from videos.requests import InvalidRequest
 
-from . import models, routes
+from . import files, models, routes
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ api = NinjaAPI(
     docs_url="/api/docs",
 )
 api.add_router("/v1/videos", routes.router)
+api.add_router("/v1/files", files.router)
 api.add_router("/v1/models", models.router)
 
 
@@ -36,6 +37,13 @@ def _api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
 @api.exception_handler(InvalidRequest)
 def _invalid_request(request: HttpRequest, exc: InvalidRequest) -> HttpResponse:
     return error_response(400, exc.message, code=exc.code, param=exc.param)
+
+
+@api.exception_handler(FileNotFoundError)
+def _file_gone(request: HttpRequest, exc: FileNotFoundError) -> HttpResponse:
+    """A file that the request names was removed while it was read."""
+    message = "A file that this request names is no longer on our storage."
+    return error_response(400, message, code="file_missing")
 
 
 @api.exception_handler(ValidationError)
