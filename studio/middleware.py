@@ -25,6 +25,7 @@ ROOTS = "videos|models|files|webhook_endpoints|webhook_event_types"
 _API = re.compile(rf"/(?:v1|openai|api|{ROOTS})(?:/.*)?\Z", re.DOTALL)
 _SPELLING = re.compile(rf"(?:/openai){{0,2}}(?:/v1)?(?P<path>/(?:{ROOTS})(?:/.+?)?)/?\Z", re.DOTALL)
 MODELS_PAGE = "/models/"
+LOOKS = ("GET", "HEAD")
 MESSAGES = {
     400: "The request could not be read.",
     403: "This request is not allowed.",
@@ -65,7 +66,10 @@ def one_spelling(get_response: GetResponse) -> GetResponse:
 
 
 def envelope_errors(get_response: GetResponse) -> GetResponse:
-    """Middleware: gives every answer an `x-request-id`, and API errors the one envelope."""
+    """Middleware: gives every answer an `x-request-id`, and API errors the one envelope.
+
+    Looking again costs nothing, so that a failed look does not keep clients from it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request_id, path = f"req_{uuid.uuid4().hex}", request.path_info
@@ -73,6 +77,8 @@ def envelope_errors(get_response: GetResponse) -> GetResponse:
         if (is_api(path) or is_api(request.path_info)) and _needs_envelope(response):
             response = _envelope(request, path, response)
         response["x-request-id"] = request_id
+        if response.status_code >= 500 and request.method in LOOKS:
+            del response["x-should-retry"]
         if response.status_code >= 500:
             logger.error("%s %s answered %s", request_id, request.method, response.status_code)
         return response

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from django.core.cache import cache
-from django.db.models import F, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from .arrows import COMPLETED, QUEUED
@@ -53,7 +53,8 @@ def _places(ids: list[str]) -> dict[str, int]:
         return {}
     place = Window(RowNumber(), order_by=[F("created_at").asc(), F("id").asc()])
     queue = Video.objects.filter(status=QUEUED).annotate(place=place)
-    return dict(queue.filter(pk__in=ids).values_list("pk", "place"))
+    # Beside a condition on the place, the ids are looked for after the counting and not before.
+    return dict(queue.filter(Q(place=0) | Q(pk__in=ids)).values_list("pk", "place"))
 
 
 def _pace() -> Pace:

@@ -22,6 +22,8 @@ class ApiKeyAuth(AuthBase):
 
     openapi_type = "http"
     openapi_scheme = "bearer"
+    openapi_bearerFormat = "rk_…"
+    openapi_description = "An API key of the studio; Azure's header `api-key` carries it as well."
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         key = find_key(_token(request))

@@ -14,7 +14,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 
 from studio.accounts.models import ApiKey
 from tests.videos.factories import make_video

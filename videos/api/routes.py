@@ -7,8 +7,6 @@ Source: OpenAI Videos API reference.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
 
@@ -23,6 +21,8 @@ from videos.models import File, Video
 from . import answers, asked, body, links, listing, mine, repeats, wire
 from .repeats import Remember
 from .schemas import (
+    BODY_ERRORS,
+    ERRORS,
     Content,
     DeletedVideo,
     ErrorEnvelope,
@@ -35,11 +35,13 @@ from .schemas import (
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
 
 UPSCALER = "magnific_video_upscaler_creative"
-ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
 
 
 @router.post(
-    "", response={200: VideoObject, **ERRORS}, openapi_extra=asked.body(), summary="Make a video"
+    "",
+    response={200: VideoObject, **BODY_ERRORS},
+    openapi_extra=asked.making(),
+    summary="Make a video",
 )
 def create(request: HttpRequest) -> HttpResponseBase:
     """Accept a request and answer at once; the worker does the rest. Poll the video it returns."""
@@ -54,7 +56,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 @router.post(
     "/estimate",
-    response={200: Estimate, **ERRORS},
+    response={200: Estimate, **BODY_ERRORS},
     openapi_extra=asked.body(),
     summary="Estimate a video",
 )
@@ -66,8 +68,8 @@ def estimate(request: HttpRequest) -> HttpResponseBase:
 
 @router.post(
     "/{video_id}/upscale",
-    response={200: VideoObject, **ERRORS},
-    openapi_extra=asked.body(["model", *asked.options_of("video_upscale")]),
+    response={200: VideoObject, **BODY_ERRORS},
+    openapi_extra=asked.making(["model", "metadata", *asked.options_of("video_upscale")]),
     summary="Upscale a video",
 )
 def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
@@ -87,13 +89,23 @@ def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
     return repeats.once(request, params, make)
 
 
-@router.get("", response={200: VideoList, **ERRORS}, summary="List videos")
+@router.get(
+    "",
+    response={200: VideoList, **ERRORS},
+    openapi_extra={"parameters": [asked.METADATA_FILTER]},
+    summary="List videos",
+)
 def list_videos(request: HttpRequest, page: Query[Page]) -> HttpResponseBase:
     """Your videos, the newest first; every filter narrows what the others leave."""
     return listing.answer(request, page)
 
 
-@router.get("/{video_id}", response={200: VideoObject, **ERRORS}, summary="Look at a video")
+@router.get(
+    "/{video_id}",
+    response={200: VideoObject, **ERRORS},
+    openapi_extra={"responses": {200: {"headers": asked.POLL_HEADER}}},
+    summary="Look at a video",
+)
 def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Where the video stands now. A failed video is a success of this call."""
     return answers.reload(mine.video(request, video_id))
@@ -102,7 +114,7 @@ def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @router.api_operation(
     ["GET", "HEAD"],
     "/{video_id}/content",
-    response={200: bytes, 206: bytes, **ERRORS, 416: ErrorEnvelope},
+    response={200: bytes, 206: bytes, **ERRORS, 403: ErrorEnvelope, 416: ErrorEnvelope},
     auth=[links.SignedLink(), ApiKeyAuth()],
     summary="Download a video",
     openapi_extra={"responses": {200: {"content": {"video/mp4": {"schema": {"type": "string"}}}}}},

@@ -11,39 +11,68 @@ from ninja import Field, Schema
 
 MOMENT_MAX = 253_402_300_799  # the last second of the year 9999
 
+_ID = "video_0123456789abcdef0123456789abcdef"
+_LINK = f"https://studio.example.org/v1/videos/{_ID}/content?output=0&expires=1795686400&signature="
+
 
 class Page(Schema):
     """Which part of a list, and which videos are in it at all."""
 
     limit: int = Field(
-        20, ge=0, le=100, description="How many; 0 only tells whether there are any."
+        20, ge=0, le=100, examples=[20], description="How many; 0 only tells whether there are any."
     )
-    after: str = Field("", description="The last id of the page before.")
-    order: Literal["asc", "desc"] = Field("desc", description="By time of creation.")
+    after: str = Field("", examples=[_ID], description="The last id of the page before.")
+    order: Literal["asc", "desc"] = Field(
+        "desc", examples=["desc"], description="By time of creation."
+    )
     status: Literal["queued", "in_progress", "completed", "failed"] | None = Field(
-        None, description="What `status` says."
+        None, examples=["completed"], description="What `status` says."
     )
     model: str = Field(
-        "", max_length=100, description="The model that was asked for, or that makes it."
+        "",
+        max_length=100,
+        examples=["gen4.5"],
+        description="The model that was asked for, or that makes it.",
     )
-    mode: str = Field("", max_length=100, description="Such as `image_to_video`.")
+    mode: str = Field(
+        "", max_length=100, examples=["image_to_video"], description="What `mode` says."
+    )
     created_after: int | None = Field(
-        None, ge=0, le=MOMENT_MAX, description="In this second or later; Unix seconds."
+        None,
+        ge=0,
+        le=MOMENT_MAX,
+        examples=[1795600000],
+        description="In this second or later; Unix seconds.",
     )
     created_before: int | None = Field(
-        None, ge=0, le=MOMENT_MAX, description="Before this second; Unix seconds."
+        None,
+        ge=0,
+        le=MOMENT_MAX,
+        examples=[1795686400],
+        description="Before this second; Unix seconds.",
     )
-    prompt: str = Field("", max_length=500, description="Text that the prompt holds, in any case.")
+    prompt: str = Field(
+        "",
+        max_length=500,
+        examples=["lighthouse"],
+        description="Text that the prompt holds, in any case.",
+    )
 
 
 class Content(Schema):
     """Which file of a video."""
 
     variant: Literal["video", "thumbnail", "spritesheet"] = Field(
-        "video", description="MP4, a WebP picture, or a JPEG sheet of 25 frames."
+        "video",
+        examples=["thumbnail"],
+        description="MP4, a WebP picture, or a JPEG sheet of 25 frames.",
     )
     output: int = Field(
-        0, ge=0, le=1000, description="Which of several outputs: its place in `videos`, from 0."
+        0,
+        ge=0,
+        le=1000,
+        examples=[0],
+        description="Which of several outputs: its place in `videos`, from 0.",
     )
 
 
@@ -51,103 +80,186 @@ class VideoError(Schema):
     """Why a video failed."""
 
     code: str = Field(examples=["moderation_blocked"], description="See “Why a video failed”.")
-    message: str
+    message: str = Field(
+        examples=["Runway's moderation refused the prompt."], description="For people."
+    )
+
+
+class Output(Schema):
+    """One file that was made."""
+
+    type: Literal["url"] = Field(examples=["url"], description="Always `url`.")
+    url: str = Field(
+        examples=[_LINK + "…"],
+        description="A link to our copy that needs no API key; it works for 24 hours.",
+    )
+    content_type: str = Field(examples=["video/mp4"], description="What kind of file it is.")
+    bytes: int = Field(examples=[1482133], description="Its size.")
+    sha256: str = Field(examples=["9f86d081…"], description="Its checksum, in hexadecimal.")
+
+
+class Cost(Schema):
+    """What the books say about a video. One credit is one US cent."""
+
+    credits: float | None = Field(
+        examples=[60.0],
+        description="Reserved while under way, charged afterwards; null if no price is known.",
+    )
+    is_final: bool = Field(examples=[True], description="Whether it will not change any more.")
+    is_assumed: bool = Field(
+        examples=[False], description="Whether Runway never told, so that it is our estimate."
+    )
 
 
 class VideoObject(Schema):
     """One request for one clip, and its result. Every key is always there."""
 
-    id: str = Field(examples=["video_0123456789abcdef0123456789abcdef"])
-    object: Literal["video"]
-    model: str = Field(examples=["gen4.5"])
-    status: Literal["queued", "in_progress", "completed", "failed"]
-    progress: int = Field(ge=0, le=100)
-    created_at: int = Field(description="Unix seconds.")
-    completed_at: int | None = Field(description="Unix seconds; null until the end.")
-    expires_at: int | None = Field(description="Always null: what is stored stays.")
-    prompt: str | None
-    size: str = Field(description="Width x height in pixels.", examples=["1280x720"])
-    seconds: str = Field(description="Whole seconds.", examples=["5"])
-    remixed_from_video_id: str | None
-    error: VideoError | None
-    mode: str = Field(examples=["text_to_video"])
-    resolved_model: str = Field(description="The model that makes it.")
-    sandbox: bool = Field(description="Made by the sandbox, free of charge.")
-    warnings: list[str] = Field(description="What was accepted but has no effect.")
+    id: str = Field(examples=[_ID], description="`video_` and 32 hexadecimal digits.")
+    object: Literal["video"] = Field(examples=["video"], description="Always `video`.")
+    model: str = Field(examples=["gen4.5"], description="The model that was asked for.")
+    status: Literal["queued", "in_progress", "completed", "failed"] = Field(
+        examples=["in_progress"], description="Cancelled videos are `failed` too."
+    )
+    progress: int = Field(ge=0, le=100, examples=[40], description="Percent.")
+    created_at: int = Field(examples=[1795600000], description="Unix seconds.")
+    completed_at: int | None = Field(
+        examples=[1795600071], description="Unix seconds; null until the end."
+    )
+    expires_at: int | None = Field(
+        examples=[None], description="Always null: what is stored stays."
+    )
+    prompt: str | None = Field(examples=["A lighthouse at dawn"], description="As it was sent.")
+    size: str = Field(examples=["1280x720"], description="Width x height in pixels.")
+    seconds: str = Field(
+        examples=["5"], description="Whole seconds; `auto` while only Runway knows."
+    )
+    remixed_from_video_id: str | None = Field(
+        examples=[None], description="The video that this one was made from."
+    )
+    error: VideoError | None = Field(examples=[None], description="Null unless it failed.")
+    mode: str = Field(examples=["text_to_video"], description="Which kind of request it is.")
+    resolved_model: str = Field(examples=["gen4.5"], description="The model that makes it.")
+    sandbox: bool = Field(examples=[False], description="Made by the sandbox, free of charge.")
+    warnings: list[str] = Field(examples=[[]], description="What was accepted but has no effect.")
+    videos: list[Output] = Field(description="Every output; empty until it is completed.")
+    cost: Cost = Field(description="What it costs.")
+    queue_position: int | None = Field(
+        examples=[3], description="From 1; null unless it waits with us to be sent."
+    )
+    estimated_completion: int | None = Field(
+        examples=[1795600075],
+        description="Unix seconds: the median of the model's last videos here. Null if unknown.",
+    )
+    metadata: dict[str, str] = Field(
+        examples=[{"project": "apollo"}], description="What the request brought; never sent on."
+    )
 
 
 class VideoList(Schema):
     """A page of videos."""
 
-    object: Literal["list"]
-    data: list[VideoObject]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
+    object: Literal["list"] = Field(examples=["list"], description="Always `list`.")
+    data: list[VideoObject] = Field(description="The videos, in the order asked for.")
+    first_id: str | None = Field(examples=[_ID], description="Null if the page is empty.")
+    last_id: str | None = Field(
+        examples=[_ID], description="What `after` of the next page must be."
+    )
+    has_more: bool = Field(examples=[False], description="Whether there is a next page.")
 
 
 class DeletedVideo(Schema):
     """What is left of a deleted video."""
 
-    id: str
-    object: Literal["video.deleted"]
-    deleted: Literal[True]
+    id: str = Field(examples=[_ID], description="The video's id.")
+    object: Literal["video.deleted"] = Field(
+        examples=["video.deleted"], description="Always `video.deleted`."
+    )
+    deleted: Literal[True] = Field(examples=[True], description="Always true.")
 
 
 class ErrorDetail(Schema):
     """What is wrong, and where."""
 
-    message: str
+    message: str = Field(
+        examples=["Invalid value '11' for 'seconds': expected 2 to 10 for gen4.5."],
+        description="For people; it says what would be accepted.",
+    )
     type: Literal[
         "invalid_request_error",
         "authentication_error",
         "permission_error",
         "rate_limit_error",
         "server_error",
-    ]
-    param: str | None = Field(description="The field at fault.")
-    code: str | None
+    ] = Field(examples=["invalid_request_error"], description="The kind, by the HTTP status.")
+    param: str | None = Field(examples=["seconds"], description="The field at fault.")
+    code: str | None = Field(examples=["invalid_value"], description="A stable word; see “Errors”.")
 
 
 class ErrorEnvelope(Schema):
     """Every answer of 400 and above."""
 
-    error: ErrorDetail
+    error: ErrorDetail = Field(description="What is wrong, and where.")
+
+
+# What every operation may answer, and what every operation with a body may answer too.
+ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 404, 500, 503), ErrorEnvelope)
+BODY_ERRORS: dict[Any, Any] = {**ERRORS, **dict.fromkeys((408, 413, 415), ErrorEnvelope)}
 
 
 class Estimate(Schema):
     """What a request would come to."""
 
-    object: Literal["video.estimate"]
-    model: str
-    resolved_model: str
-    mode: str = Field(examples=["text_to_video"])
-    tasks: list[str] = Field(description="Runway's endpoints that it takes, in order.")
-    seconds: str = Field(description="Whole seconds, or `auto`.")
-    size: str = Field(description="Width x height, or a word where the input decides.")
-    audio: bool
-    options: dict[str, Any] = Field(description="The model's further fields, as sent.")
-    credits: float | None = Field(description="Null where no price is known before.")
-    warnings: list[str]
+    object: Literal["video.estimate"] = Field(
+        examples=["video.estimate"], description="Always `video.estimate`."
+    )
+    model: str = Field(examples=["sora-2"], description="The model that was asked for.")
+    resolved_model: str = Field(
+        examples=["veo3.1_fast"], description="The model that would make it."
+    )
+    mode: str = Field(examples=["text_to_video"], description="Which kind of request it is.")
+    tasks: list[str] = Field(
+        examples=[["/v1/text_to_video"]],
+        description="Runway's endpoints that it takes, in order.",
+    )
+    seconds: str = Field(examples=["4"], description="Whole seconds, or `auto`.")
+    size: str = Field(
+        examples=["720x1280"], description="Width x height, or a word where the input decides."
+    )
+    audio: bool = Field(examples=[True], description="Whether it would have sound.")
+    options: dict[str, Any] = Field(
+        examples=[{}], description="The model's further fields, as sent."
+    )
+    credits: float | None = Field(
+        examples=[60.0], description="Null where no price is known before."
+    )
+    warnings: list[str] = Field(examples=[[]], description="What has no effect.")
 
 
 class Model(Schema):
     """A model that can be asked for."""
 
-    id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
-    name: str
-    retired: bool
-    replacement: str | None
-    tries: list[str] | None = Field(description="Of an alias: the models it tries, in order.")
+    id: str = Field(examples=["gen4.5"], description="What `model` of a request says.")
+    object: Literal["model"] = Field(examples=["model"], description="Always `model`.")
+    created: int = Field(
+        examples=[1730851200], description="Unix seconds: the age of Runway's API version."
+    )
+    owned_by: str = Field(examples=["runway"], description="Always `runway`.")
+    name: str = Field(examples=["Gen-4.5"], description="For people.")
+    retired: bool = Field(examples=[False], description="Runway serves it no more.")
+    replacement: str | None = Field(
+        examples=[None], description="Of a retired model: what Runway names instead."
+    )
+    tries: list[str] | None = Field(
+        examples=[None], description="Of an alias: the models it tries, in order."
+    )
     modes: dict[str, Any] = Field(description="What it takes, by mode.")
-    credits_for_5_seconds: dict[str, float] = Field(description="Estimates; empty if unknown.")
+    credits_for_5_seconds: dict[str, float] = Field(
+        examples=[{"text_to_video": 60.0}], description="Estimates; empty if unknown."
+    )
 
 
 class ModelList(Schema):
     """Every model."""
 
-    object: Literal["list"]
-    data: list[Model]
+    object: Literal["list"] = Field(examples=["list"], description="Always `list`.")
+    data: list[Model] = Field(description="Aliases first.")
