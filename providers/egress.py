@@ -1,32 +1,48 @@
-"""Where we fetch outputs from, and how: never from an address that is not public.
+"""Which addresses we connect to when somebody else names the host: never one that is not public.
 
 A link in a task's output is somebody else's text. It must be https to a host all of whose addresses
 are public, and the connection goes to the very address that was checked. The one exception is the
 origin of the key's own base URL, which the operator named: the sandbox, or a test upstream.
-Used by `providers.runway` alone.
+Used by `providers.runway` and `providers.receivers`, which has the same care for webhooks.
 """
 
 from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from .connections import LIMITS, SecureConnection, session_over
+from .connections import LIMITS, PlainConnection, SecureConnection, session_over
 from .errors import OutputForbidden
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], list[str]]
 
+MOST_TRIED = 4  # addresses of one host; all of them are checked
+
 _PLAIN = re.compile(r"[!-\[\]-~]{1,4096}\Z")
 _NAT64 = ip_network("64:ff9b::/96")
 _6TO4 = ip_network("2002::/16")
+# Where clouds answer with a machine's own credentials. One of them is a public address.
+_METADATA = [
+    ip_network(text)
+    for text in (
+        "100.100.100.200",
+        "168.63.129.16",
+        "169.254.0.0/16",
+        "192.0.0.192",
+        "fd00:ec2::/32",
+        "fd20:ce::254",
+        "fe80::/10",
+    )
+]
 # `is_global` calls these global, or they hold other addresses inside.
 _DENIED = [
     ip_network(text)
@@ -56,7 +72,16 @@ def is_public(text: str) -> bool:
         return False
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    return not any(address in net for net in _DENIED if net.version == address.version)
+    return not any(address in net for net in (*_DENIED, *_METADATA))
+
+
+def is_no_metadata(text: str) -> bool:
+    """Whether an IP address is one that an operator may list: anything but a cloud's metadata."""
+    try:
+        address = _unmapped(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return False
+    return not any(address in net for net in _METADATA)
 
 
 def check_link(url: str, own_origin: str) -> bool:
@@ -102,21 +127,50 @@ def public_session(
     resolver: Resolver = resolve, answer_seconds: float = LIMITS.download
 ) -> requests.Session:
     """A session whose every connection goes to a public address, checked after the name lookup."""
-    values = {"resolver": staticmethod(resolver), "answer_seconds": answer_seconds}
-    connection = type("Public", (_PublicConnection,), values)
-    pool = type("PublicPool", (HTTPSConnectionPool,), {"ConnectionCls": connection})
-    return session_over({"https": pool})
+    return pinned_session({"https": is_public}, OutputForbidden, resolver, answer_seconds)
 
 
-class _PublicConnection(SecureConnection):
+def pinned_session(
+    allowed: Mapping[str, Callable[[str], bool]],
+    refusal: type[Exception],
+    resolver: Resolver,
+    answer_seconds: float,
+) -> requests.Session:
+    """A session that connects to checked addresses only.
+
+    `allowed` says by scheme which ones they are; `refusal` is raised for others.
+    """
+    pools: dict[str, type] = {}
+    for scheme, allows in allowed.items():
+        values = {
+            "allows": staticmethod(allows),
+            "refusal": refusal,
+            "resolver": staticmethod(resolver),
+            "answer_seconds": answer_seconds,
+        }
+        connection, pool = _KINDS[scheme]
+        pinned = type("Pinned", (_PinnedConnection, connection), values)
+        pools[scheme] = type("PinnedPool", (pool,), {"ConnectionCls": pinned})
+    return session_over(pools)
+
+
+_KINDS: dict[str, tuple[type[HTTPConnection], type[HTTPConnectionPool]]] = {
+    "http": (PlainConnection, HTTPConnectionPool),
+    "https": (SecureConnection, HTTPSConnectionPool),
+}
+
+
+class _PinnedConnection(HTTPConnection):
     """Looks the name up once, checks every address, and connects to those that were checked."""
 
+    allows: Callable[[str], bool]
+    refusal: type[Exception]
     resolver: Resolver
 
     def _new_conn(self) -> socket.socket:
-        name, port = self._dns_host, self.port or 443
+        name = self._dns_host
         failure: Exception | None = None
-        for address in _checked(name, port, self.resolver):
+        for address in self._checked(name)[:MOST_TRIED]:
             self._dns_host = address
             try:
                 return super()._new_conn()
@@ -126,16 +180,15 @@ class _PublicConnection(SecureConnection):
                 self._dns_host = name
         raise failure or OSError("no address")
 
-
-def _checked(host: str, port: int, resolver: Resolver) -> list[str]:
-    """The host's addresses, all of them public. Raises: OutputForbidden."""
-    try:
-        addresses = resolver(host, port)
-    except (OSError, UnicodeError) as exc:
-        raise OutputForbidden(f"The output's host {host} cannot be resolved.") from exc
-    if not addresses or not all(is_public(address) for address in addresses):
-        raise OutputForbidden(f"The output's host {host} is not on the public internet.")
-    return addresses
+    def _checked(self, host: str) -> list[str]:
+        """The host's addresses, all of them allowed. Raises: `refusal`."""
+        try:
+            addresses = self.resolver(host, self.port or self.default_port)
+        except (OSError, UnicodeError) as exc:
+            raise self.refusal(f"The host {host} cannot be resolved.") from exc
+        if not addresses or not all(self.allows(address) for address in addresses):
+            raise self.refusal(f"The host {host} is not on the public internet.")
+        return addresses
 
 
 def _unmapped(address: Address) -> Address:

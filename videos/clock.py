@@ -15,7 +15,7 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import leases, media, repeats, slots, spool, uploaded
+from . import hook_actions, leases, media, repeats, slots, spool, uploaded
 from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -25,9 +25,11 @@ logger = logging.getLogger(__name__)
 
 FOLLOW_BATCH = 256
 STORE_BATCH = 2
+NOTIFY_BATCH = 64
 RECOVER_BATCH = 16
 SPOOL_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
+TABLES = {"videos.tasks.notify": leases.DELIVERIES}  # of the claims in a message
 
 
 class Clock:
@@ -49,7 +51,10 @@ class Clock:
             self._send(self.hot, "submit", [claim])
         if not waiting:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
-        for claim in leases.claim(STORING, STORE_BATCH - self.store.queue_size()):
+        waiting = self.store.queue_size()
+        if waiting <= STORE_BATCH:  # one more than videos get, so that these never keep it out
+            self._send(self.store, "notify", leases.claim_deliveries(NOTIFY_BATCH))
+        for claim in leases.claim(STORING, STORE_BATCH - waiting):
             self._send(self.store, "store", [claim])
 
     def hand_back(self) -> None:
@@ -59,7 +64,8 @@ class Clock:
                 for message_id, payload in messages:
                     task = SignedPackage.loads(payload)
                     if task["args"]:
-                        leases.hand_back(task["args"][0])
+                        table = TABLES.get(task["func"], leases.VIDEOS)
+                        leases.hand_back(task["args"][0], table=table)
                     broker.acknowledge(message_id)
 
     def _clean(self) -> None:
@@ -69,6 +75,7 @@ class Clock:
             media.clean_drafts()
             uploaded.clean()
             repeats.forget_old()
+            hook_actions.clean()
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:

@@ -1,4 +1,6 @@
-"""Claims on due videos: the raw SQL of the hot path, one statement where it can be one.
+"""Claims on what is due: the raw SQL of the hot path, one statement where it can be one.
+
+Videos are due, and so are deliveries of webhooks.
 
 A claim moves `next_at` to the end of a lease and counts `fence` up; whoever holds an older fence
 can write nothing more. Times are the database's. Called by the clock and the worker.
@@ -14,6 +16,8 @@ from django.db import connection, transaction
 
 Claim = tuple[str, int]
 Row = list[str | int]
+
+VIDEOS, DELIVERIES = "videos_video", "videos_webhookdelivery"
 
 _FROM_NOW = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', %s || ' seconds')",
@@ -37,28 +41,25 @@ class Look:
 
 def claim(status: str, limit: int) -> list[Claim]:
     """Take up to `limit` due videos of one status: (id, fence) pairs, leased to the caller."""
-    if limit < 1:
-        return []
-    sql = f"""
-        UPDATE videos_video SET next_at = {_from_now()}, fence = fence + 1
-        WHERE id IN (
-            SELECT id FROM videos_video WHERE status = %s AND next_at <= {_from_now()}
-            ORDER BY next_at LIMIT %s {_SKIP_LOCKED[connection.vendor]}
-        )
-        RETURNING id, fence"""  # noqa: S608 - only our own constants are put in
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [str(settings.STUDIO_LEASE_SECONDS), status, "0", limit])
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+    return _claim(VIDEOS, status, limit)
 
 
-def renew(claims: Iterable[Claim]) -> None:
+def claim_deliveries(limit: int) -> list[Claim]:
+    """Take up to `limit` due deliveries of webhooks in the same way."""
+    return _claim(DELIVERIES, "pending", limit)
+
+
+def renew(claims: Iterable[Claim], table: str = VIDEOS) -> None:
     """Keep the lease of everything in work; rows that somebody else took are left alone."""
-    _reschedule(claims, settings.STUDIO_LEASE_SECONDS)
+    hand_back(claims, settings.STUDIO_LEASE_SECONDS, table)
 
 
-def hand_back(claims: Iterable[Claim], seconds: float = 0) -> None:
+def hand_back(claims: Iterable[Claim], seconds: float = 0, table: str = VIDEOS) -> None:
     """Give up the lease of what was not done: due again in `seconds`."""
-    _reschedule(claims, seconds)
+    sql = f"""
+        UPDATE {table} SET next_at = {_from_now()}
+        WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
+    _execute_many(sql, [[f"{seconds:.3f}", *claim] for claim in claims])
 
 
 def write_looks(looks: list[Look]) -> None:
@@ -83,11 +84,19 @@ def write_looks(looks: list[Look]) -> None:
     _execute_many(sql, rows)
 
 
-def _reschedule(claims: Iterable[Claim], seconds: float) -> None:
+def _claim(table: str, status: str, limit: int) -> list[Claim]:
+    if limit < 1:
+        return []
     sql = f"""
-        UPDATE videos_video SET next_at = {_from_now()}
-        WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
-    _execute_many(sql, [[f"{seconds:.3f}", *claim] for claim in claims])
+        UPDATE {table} SET next_at = {_from_now()}, fence = fence + 1
+        WHERE id IN (
+            SELECT id FROM {table} WHERE status = %s AND next_at <= {_from_now()}
+            ORDER BY next_at LIMIT %s {_SKIP_LOCKED[connection.vendor]}
+        )
+        RETURNING id, fence"""  # noqa: S608 - only our own constants are put in
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [str(settings.STUDIO_LEASE_SECONDS), status, "0", limit])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def _execute_many(sql: str, rows: list[Row]) -> None:

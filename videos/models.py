@@ -19,6 +19,7 @@ from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
 
 from .arrows import ARROWS, COMPLETED, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
+from .hooks import WebhookDelivery, WebhookEndpoint, WebhookEvent, note_end
 from .records import Call, File, LedgerLine, MetadataPair, Task, VideoEvent
 from .timeline import Timeline
 from .userfiles import UserFile
@@ -34,6 +35,9 @@ __all__ = [
     "Video",
     "VideoEvent",
     "VideoQuerySet",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]
 
 
@@ -167,7 +171,7 @@ class Video(models.Model):
         return self.tasks.order_by("-id").first()
 
     def move(self, letter: str, detail: str = "", **changes: Any) -> None:
-        """Write one arrow and its event, in one transaction. No I/O.
+        """Write one arrow and its event, and at the end its webhooks, in one transaction. No I/O.
 
         Only the holder of the newest claim may: raises Superseded when the row's status or fence is
         no longer what this object holds. `changes` are further columns of the same update.
@@ -185,6 +189,8 @@ class Video(models.Model):
             VideoEvent.objects.create(
                 video=self, arrow=letter, source=self.status, target=arrow.target, detail=detail
             )
+            if arrow.target in TERMINAL:
+                note_end(Video.objects.filter(pk=self.pk, deleted_at=None))
         for name, value in changes.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self, name, value)

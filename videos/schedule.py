@@ -1,7 +1,7 @@
 """When to look again. Pure functions of what is known; delays are in seconds.
 
 Source: docs.dev.runwayml.com/errors (poll no faster than every five seconds, with jitter; back off
-exponentially on errors).
+exponentially on errors); Standard Webhooks 1.0, "Retry schedule".
 """
 
 from __future__ import annotations
@@ -12,6 +12,14 @@ SLOWEST_LOOK = 60.0
 GONE_AFTER_LOOKS = 5
 GONE_AFTER_SECONDS = 60.0
 LONGEST_STORE_RETRY = 900.0
+MINUTE, HOUR = 60, 3600
+# Before the second and each further try of a webhook; the first goes at once. About three days.
+WEBHOOK_PAUSES = (
+    5,
+    5 * MINUTE,
+    30 * MINUTE,
+    *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)),
+)
 
 
 def follow_delay(interval: float, *, waiting_seconds: float, is_waiting: bool) -> float:
@@ -32,6 +40,13 @@ def retry_delay(
     """Until the next try after `failures` bad ones in a row, and never before `retry_after`."""
     delay = min(most, interval * 2.0 ** min(failures, 20))
     return max(delay, retry_after or 0.0) * _jitter(0.5)
+
+
+def webhook_delay(attempts: int) -> float | None:
+    """Until the next try of a webhook that failed so many times; None when it was the last."""
+    if attempts > len(WEBHOOK_PAUSES):
+        return None
+    return WEBHOOK_PAUSES[attempts - 1] * _jitter(0.1)
 
 
 def is_gone(failures: int, age_seconds: float) -> bool:

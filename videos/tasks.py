@@ -11,6 +11,7 @@ from . import working
 from .follow import follow as follow_batch
 from .leases import Claim
 from .models import Superseded
+from .notify import notify as notify_batch
 from .store import store as store_one
 from .submit import submit as submit_one
 
@@ -48,6 +49,15 @@ def store(claims: list[Claim]) -> None:
             logger.info("%s", exc)
         except Exception:
             logger.exception("store of %s", claim[0])
+
+
+def notify(claims: list[Claim]) -> None:
+    """Send due webhooks, side by side."""
+    working.beat()
+    try:
+        notify_batch(claims)
+    except Exception:
+        logger.exception("notify of %s deliveries", len(claims))
 
 
 def beat() -> None:

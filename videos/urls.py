@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import cards, compare, views
+from . import cards, compare, hook_pages, views
 from .api.app import api
 
 
@@ -32,4 +32,20 @@ PAGES = [
     path("v/<video_id:video_id>/file/<slug:kind>", views.file, name="file"),
 ]
 
-urlpatterns = [*PAGES, path("", api.urls)]
+HOOK = "settings/webhooks/<slug:endpoint_id>/"
+HOOK_PAGES = [
+    path("settings/webhooks/", hook_pages.webhooks, name="webhooks"),
+    path("settings/webhooks/add", hook_pages.add, name="add-webhook"),
+    path(HOOK, hook_pages.webhook, name="webhook"),
+    path(f"{HOOK}change", hook_pages.change, name="change-webhook"),
+    path(f"{HOOK}rotate", hook_pages.rotate, name="rotate-webhook"),
+    path(f"{HOOK}test", hook_pages.test, name="test-webhook"),
+    path(f"{HOOK}pause", hook_pages.pause, name="pause-webhook"),
+    path(f"{HOOK}resume", hook_pages.resume, name="resume-webhook"),
+    path(f"{HOOK}delete", hook_pages.delete, name="delete-webhook"),
+    path(
+        "settings/deliveries/<slug:delivery_id>/redeliver", hook_pages.redeliver, name="redeliver"
+    ),
+]
+
+urlpatterns = [*PAGES, *HOOK_PAGES, path("", api.urls)]

@@ -1,7 +1,7 @@
 """Keeps a running task's claims and its cluster's heartbeat alive while threads do the HTTP.
 
 The main thread of a django-q2 worker does all database work; a thread only talks to the provider
-and to the disk. Used by submit, follow and store.
+and to the disk. Used by submit, follow, store and the sending of webhooks.
 """
 
 from __future__ import annotations
@@ -49,17 +49,19 @@ def work(claims: Sequence[Claim], function: Callable[[], T]) -> T:
 
 def work_all(
     jobs: Sequence[tuple[Claim, Callable[[], T]]],
+    table: str = leases.VIDEOS,
 ) -> Iterator[tuple[Claim, Future[T]]]:
     """Run many functions in threads; gives each claim with its future as soon as that is done."""
     futures = {_pool().submit(function): claim for claim, function in jobs}
     open_claims = dict(futures)
-    for future in _finished(futures, lambda: list(open_claims.values())):
+    for future in _finished(futures, lambda: list(open_claims.values()), table):
         yield open_claims.pop(future), future
 
 
 def _finished(
     futures: dict[Future[T], Claim] | dict[Future[T], None],
     claims: Callable[[], Sequence[Claim]],
+    table: str = leases.VIDEOS,
 ) -> Iterator[Future[T]]:
     waiting = set(futures)
     pause = settings.STUDIO_LEASE_SECONDS / RENEWALS_PER_LEASE
@@ -69,14 +71,14 @@ def _finished(
         yield from done
         if monotonic() - renewed >= pause:
             beat()
-            _renew(claims())
+            _renew(claims(), table)
             renewed = monotonic()
 
 
-def _renew(claims: Sequence[Claim]) -> None:
+def _renew(claims: Sequence[Claim], table: str) -> None:
     """Keep the leases if the database answers. If not, what the threads bring still counts."""
     try:
-        leases.renew(claims)
+        leases.renew(claims, table)
     except Error:
         logger.exception("the leases of %s claims were not renewed", len(claims))
         connection.close_if_unusable_or_obsolete()
