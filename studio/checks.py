@@ -17,6 +17,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 from providers.models import ProviderKey
+from videos import deriving
 
 Apps = Sequence[AppConfig] | None
 
@@ -46,6 +47,24 @@ def check_secrets(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         message = "STUDIO_ENCRYPTION_KEYS holds something that is not a Fernet key."
         return [Error(message, hint=hint, id="studio.E002")]
     return []
+
+
+@register(Tags.models)
+def check_derived_models(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The models for edits and extensions can do that."""
+    wrong = [
+        (name, verb)
+        for name, verb, can in (
+            ("STUDIO_EDIT_MODEL", "changes", deriving.can_edit),
+            ("STUDIO_EXTEND_MODEL", "extends", deriving.can_extend),
+        )
+        if not can(getattr(settings, name))
+    ]
+    hint = "`manage.py catalog` lists what each model takes."
+    return [
+        Warning(f"{name} names no model that {verb} videos.", hint=hint, id="studio.W002")
+        for name, verb in wrong
+    ]
 
 
 @register(Tags.database)

@@ -44,7 +44,7 @@ def accept(
         resolved_model=checked.resolved_model,
         mode=checked.mode,
         prompt=checked.prompt,
-        seconds=checked.known_seconds,
+        seconds=checked.made_seconds,
         size=checked.size,
         warnings=list(checked.warnings),
         estimate=checked.credits,
@@ -142,6 +142,8 @@ def _stop(video: Video, *, deleted: bool) -> None:
 
 def _stop_once(video: Video, marks: dict[str, object]) -> None:
     row = Video.objects.filter(pk=video.pk, status=video.status, fence=video.fence)
+    if marks:  # before any arrow: nobody hears of the end of a deleted video
+        Video.objects.filter(pk=video.pk).update(**marks)
     if video.status == QUEUED:
         video.mark_cancelled()
         ledger.settle(video)
@@ -153,8 +155,6 @@ def _stop_once(video: Video, marks: dict[str, object]) -> None:
         changed = row.update(cancel_requested=True, next_at=Now(), fence=F("fence") + 1)
         if not changed:
             raise Superseded(video.id)
-    if marks:
-        Video.objects.filter(pk=video.pk).update(**marks)
 
 
 def _keep_media(

@@ -17,6 +17,8 @@ from providers.tasks import MediaInput, TaskRequest
 from .values import Upload
 
 FRAME_FIELD = "input_reference"
+# The videos whose length is that of the output where a model has no lengths.
+SOURCES = ("video_uri", "performance")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,26 @@ class CheckedRequest:
     def known_seconds(self) -> int | None:
         """The length that was asked for, None where the model or the source decides."""
         return self.seconds if isinstance(self.seconds, int) else None
+
+    @property
+    def is_extension(self) -> bool:
+        """Whether the result is the source with `seconds` more behind it."""
+        return self.options.get("mode") == "extend"
+
+    @property
+    def made_seconds(self) -> int | None:
+        """The length of the result as far as it is known before, whole seconds.
+
+        Where no length is sent it is that of the source.
+        """
+        lengths = [item.seconds for item in self.media if item.field in SOURCES]
+        source = lengths[0] if lengths else None
+        if self.is_extension:
+            added = self.known_seconds
+            return None if source is None or added is None else round(source + added)
+        if source is not None and (self.seconds is None or self.options.get("mode") == "edit"):
+            return max(1, round(source))
+        return self.known_seconds
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON types, for the record; `from_json` reads it back.

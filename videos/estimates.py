@@ -10,10 +10,7 @@ from providers import prices
 from providers.catalog import VideoModel
 from providers.tasks import MediaInput
 
-from .checked import CheckedRequest
-
-# The videos whose length is that of the output where a model has no lengths.
-SOURCES = ("video_uri", "performance")
+from .checked import SOURCES, CheckedRequest
 
 
 def credits(model: VideoModel, checked: CheckedRequest) -> Decimal | None:

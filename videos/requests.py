@@ -93,7 +93,12 @@ def _take_powerless(given: dict[str, object]) -> Iterator[str]:
 
 
 def _refuse_unknown(given: Mapping[str, object]) -> None:
-    for name in given:
+    for name, value in given.items():
+        if name == "characters":
+            if value == []:
+                continue
+            message = "Characters are not supported. Show them in 'reference_images'."
+            raise InvalidRequest(message, name, "not_supported")
         if name in PLAIN or name in catalog.load().words:
             continue
         shown, ours = values.printable(name), catalog.our_word(name)

@@ -20,6 +20,7 @@ from . import files, leases, media, schedule
 from .arrows import STORING
 from .leases import Claim, Look
 from .models import Task, Video
+from .requests import CheckedRequest
 from .submit import load
 from .working import work
 
@@ -58,7 +59,18 @@ def _fetch(key: ProviderKey, task_id: str, folder: Path, video: Video) -> list[m
     state = client.get(task_id)
     if not state.outputs:
         raise ProviderError("Runway names no output for this task.")
-    return media.fetch_videos(client, state.outputs, folder, video.pk, video.seconds)
+    return media.fetch_videos(client, state.outputs, folder, video.pk, insisted(video))
+
+
+def insisted(video: Video) -> int | None:
+    """The length that the output must have: the one that was asked for.
+
+    None where the source decides it, or has a part in it: Runway does not say what it makes then.
+    """
+    if not video.request:
+        return video.seconds
+    checked = CheckedRequest.from_json(video.request)
+    return None if checked.is_extension else checked.known_seconds
 
 
 def _complete(video: Video, made: list[media.Draft]) -> None:

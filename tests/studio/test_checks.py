@@ -51,6 +51,13 @@ def test_one_secret_for_two_purposes_is_an_error(settings: Any) -> None:
     assert ids(checks.check_secrets(None)) == ["studio.E003"]
 
 
+@pytest.mark.parametrize("name", ["STUDIO_EDIT_MODEL", "STUDIO_EXTEND_MODEL"])
+def test_a_model_that_cannot_work_on_videos_is_a_warning(settings: Any, name: str) -> None:
+    assert checks.check_derived_models(None) == []
+    setattr(settings, name, "gen4.5")
+    assert ids(checks.check_derived_models(None)) == ["studio.W002"]
+
+
 @pytest.mark.django_db
 def test_the_database_answers() -> None:
     assert checks.check_database(None, ["default"]) == []

@@ -13,7 +13,7 @@ from ninja.errors import ValidationError
 from studio.accounts.errors import ApiError, error_response
 from videos.requests import InvalidRequest
 
-from . import files, models, routes
+from . import derive, files, hooks, models, routes
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,12 @@ api = NinjaAPI(
     openapi_url="/api/openapi.json",
     docs_url="/api/docs",
 )
+api.add_router("/v1/videos", derive.router)  # first: its words are no ids
 api.add_router("/v1/videos", routes.router)
 api.add_router("/v1/files", files.router)
 api.add_router("/v1/models", models.router)
+api.add_router("/v1/webhook_endpoints", hooks.router)
+api.add_router("/v1/webhook_event_types", hooks.event_types)
 
 
 @api.exception_handler(ApiError)
