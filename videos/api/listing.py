@@ -2,6 +2,11 @@
 
 Called by the list operation. Every filter may go with every other, and with paging: pages are cut
 by (created_at, id), so that nothing is shown twice or missed however the library grows meanwhile.
+
+EXPLAIN on SQLite and PostgreSQL, with 10,000 videos of one person among 20,000: a page walks the
+index `library` from where it begins, and stops when it is full; times narrow the walk, and metadata
+are looked up in their own index first. Only a filter that nearly nothing matches looks at all
+videos of that person.
 """
 
 from __future__ import annotations
