@@ -77,6 +77,7 @@ _NESTED = {
         "uri": {"type": "string", "description": "https://, runway:// or data:"},
         "image_url": {"type": "string", "description": "The same, as OpenAI calls it."},
         "video_id": {"type": "string", "description": "One of your completed videos."},
+        "file_id": {"type": "string", "description": "One of your uploaded files."},
         "frame": {"enum": ["first", "last"], "description": "Which picture of that video."},
     },
 }

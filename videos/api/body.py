@@ -70,7 +70,14 @@ def _form(request: HttpRequest) -> Params:
         for name, files in request.FILES.lists():
             for file in files:
                 _put(params, name, _upload(file))
-    except (MultiPartParserError, TooManyFieldsSent, UnicodeError, LookupError) as exc:
+    except TooManyFieldsSent as exc:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        message = (
+            f"The form has more than {most} fields. A file is one part with a filename, "
+            "not a field for each byte: in Node, wrap a Buffer with `toFile`."
+        )
+        raise _unreadable(message) from exc
+    except (MultiPartParserError, UnicodeError, LookupError) as exc:
         raise _unreadable("The request body is not a valid multipart form.") from exc
     return params
 
