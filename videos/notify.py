@@ -64,7 +64,7 @@ def notify(claims: Sequence[Claim]) -> None:
     held = [rows[claim] for claim in claims if claim in rows]
     for delivery in held:
         if delivery.endpoint.is_paused:
-            _hold(delivery)
+            hold(delivery)
     jobs = [
         ((row.pk, row.fence), partial(attempt, row.endpoint, row.event))
         for row in held
@@ -91,6 +91,16 @@ def attempt(endpoint: WebhookEndpoint, event: WebhookEvent) -> Outcome:
         return Outcome(None, "", str(exc)[:300])
     error = "" if reply.is_success else _refusal(reply.status)
     return Outcome(reply.status, reply.text, error)
+
+
+def hold(delivery: WebhookDelivery) -> None:
+    """Let it wait until the endpoint goes on; that takes the same lock, so none is forgotten."""
+    with transaction.atomic():
+        rows = WebhookEndpoint.objects.select_for_update().exclude(paused_reason="")
+        if rows.filter(pk=delivery.endpoint_id).first():
+            WebhookDelivery.objects.filter(pk=delivery.pk, fence=delivery.fence).update(
+                next_at=None
+            )
 
 
 def write(delivery: WebhookDelivery, outcome: Outcome) -> None:
@@ -133,16 +143,6 @@ def send_test(endpoint: WebhookEndpoint, kind: str) -> WebhookDelivery:
         next_at=None,
         **_columns(outcome),
     )
-
-
-def _hold(delivery: WebhookDelivery) -> None:
-    """Let it wait until the endpoint goes on; that takes the same lock, so none is forgotten."""
-    with transaction.atomic():
-        rows = WebhookEndpoint.objects.select_for_update().exclude(paused_reason="")
-        if rows.filter(pk=delivery.endpoint_id).first():
-            WebhookDelivery.objects.filter(pk=delivery.pk, fence=delivery.fence).update(
-                next_at=None
-            )
 
 
 def _refusal(status: int) -> str:

@@ -195,7 +195,7 @@ def test_nobody_there_is_told_apart(settings: Any) -> None:
 
 
 def test_a_foreign_certificate_is_told_apart(settings: Any) -> None:
+    settings.STUDIO_WEBHOOK_HOSTS = ["127.0.0.1"]
     plain = peer(saying(http(b"plain")), reads=False)
     with plain as found, pytest.raises(ReceiverUnreachable, match="TLS"):
-        settings.STUDIO_WEBHOOK_HOSTS = ["127.0.0.1"]
         receivers.send(f"https://127.0.0.1:{found.port}/", b"{}", {})
