@@ -20,19 +20,26 @@ RUNWAY_MAX_CHARS = 5000
 
 
 def is_data(text: str) -> bool:
-    """Whether the text is a data URI, good or bad."""
-    return text[:5].lower() == "data:"
+    """Whether the text is a data URI, good or bad, or the bare base64 of a picture."""
+    return text[:5].lower() == "data:" or _is_bare(text)
 
 
 def decoded(uri: str, name: str) -> bytes:
     """The bytes of a data URI. Raises: InvalidRequest."""
     head, comma, payload = uri.partition(",")
-    if not comma or not head.lower().endswith(";base64"):
+    if _is_bare(uri):
+        payload = uri
+    elif not comma or not head.lower().endswith(";base64"):
         raise InvalidRequest("The data URI must be base64: data:image/png;base64,…", name)
     try:
         return base64.b64decode(payload, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise InvalidRequest("The data URI is not valid base64.", name) from exc
+
+
+def _is_bare(text: str) -> bool:
+    """Whether the text begins as a JPEG, PNG or WebP does in base64: so Bifrost has pictures."""
+    return text.startswith(("iVBORw0KGgo", "/9j/", "UklGR"))
 
 
 def address(url: str, name: str, limits: MediaLimits) -> str:

@@ -1,7 +1,7 @@
 """Who is calling the API: looks the Bearer key up. Used by the API's routers.
 
 Source: OpenAI API reference, "Authentication" (401 `invalid_api_key`); Azure's clients send the
-same secret as `api-key`.
+same secret as `api-key`, Bifrost's in headers of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from ninja.security.base import AuthBase
 from . import tokens
 from .errors import ApiError
 from .models import ApiKey
+
+
+# Where else than in `Authorization: Bearer` a key may stand.
+HEADERS = ("Api-Key", "X-Api-Key", "X-Bf-Vk", "X-Goog-Api-Key")
 
 
 class ApiKeyAuth(AuthBase):
@@ -55,7 +59,7 @@ def _token(request: HttpRequest) -> str:
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()
-    return request.headers.get("Api-Key", "").strip()
+    return next((request.headers[name].strip() for name in HEADERS if name in request.headers), "")
 
 
 def _refusal(message: str) -> ApiError:

@@ -81,8 +81,10 @@ def test_the_key_of_somebody_who_left_is_refused(caller: Caller) -> None:
     assert caller.get("").status_code == 401
 
 
-def test_azures_header_carries_the_same_key(caller: Caller) -> None:
-    assert Client().get("/v1/videos", headers={"api-key": caller.token}).status_code == 200
+@pytest.mark.parametrize("header", ["api-key", "x-api-key", "x-bf-vk", "x-goog-api-key"])
+def test_azures_and_bifrosts_headers_carry_the_same_key(caller: Caller, header: str) -> None:
+    assert Client().get("/v1/videos", headers={header: caller.token}).status_code == 200
+    assert Client().get("/v1/videos", headers={header: "rk_x"}).status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS[2:], ids=str)

@@ -135,6 +135,13 @@ def test_more_than_a_body_may_hold_is_a_413(caller: Caller) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_may_be_bare_base64_as_bifrost_has_it(caller: Caller, kind: str) -> None:
+    text = base64.b64encode(clips.picture(kind, width=128, height=128)).decode()
+    assert kept(caller.post(body={**MODEL, "input_reference": text})).size
+    assert caller.post(body={**MODEL, "input_reference": text[:90]}).status_code == 400
+
+
 def test_content_may_be_asked_for_as_openais_clients_do(caller: Caller) -> None:
     headers = {"Authorization": f"Bearer {caller.token}", "accept": "application/binary"}
     file: Any = Client().post(
