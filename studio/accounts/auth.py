@@ -13,7 +13,6 @@ from . import tokens
 from .errors import ApiError
 from .models import ApiKey
 
-
 # Where else than in `Authorization: Bearer` a key may stand.
 HEADERS = ("Api-Key", "X-Api-Key", "X-Bf-Vk", "X-Goog-Api-Key")
 
