@@ -9,13 +9,15 @@ from django.db import models
 from django.http import HttpRequest
 
 from . import ledger
-from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet
+from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet, WebhookEndpoint
 
 if TYPE_CHECKING:
     VideoAdminBase = admin.ModelAdmin[Video]
     InlineBase = admin.TabularInline[models.Model, Video]
+    EndpointAdminBase = admin.ModelAdmin[WebhookEndpoint]
 else:
     VideoAdminBase, InlineBase = admin.ModelAdmin, admin.TabularInline
+    EndpointAdminBase = admin.ModelAdmin
 
 
 class LookOnly:
@@ -74,3 +76,14 @@ class VideoAdmin(LookOnly, VideoAdminBase):
     def cost(self, video: Video) -> str:
         """From the books."""
         return ledger.words(video.cost)
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(LookOnly, EndpointAdminBase):
+    """Where everybody's webhooks go, and which of them are paused."""
+
+    list_display = ("name", "owner", "url", "paused_reason", "failing_since")
+    list_select_related = ("owner",)
+    search_fields = ("name", "url", "owner__email")
+    ordering = ("-created_at", "-id")
+    fields = (*list_display, "event_types", "hint", "created_at", "updated_at")

@@ -17,7 +17,7 @@ from videos import hook_actions
 from videos.hooks import EVENT_TYPES, WebhookDelivery, WebhookEndpoint
 from videos.urls import HOOK_PAGES
 
-from .conftest import HTMX, text
+from .conftest import HTMX, browser_of, text
 from .test_pages import is_strict
 
 URL = "https://hooks.example.org/rushes"
@@ -203,6 +203,18 @@ def test_a_delivery_is_sent_once_more_from_the_log(ana: Client, settings: Any) -
         assert "It is sent once more." in text(page)
         send_due()
     assert len(found.requests) == 2
+
+
+@pytest.mark.django_db
+def test_the_administration_shows_endpoints_without_their_secrets() -> None:
+    endpoint, secret = make_endpoint(URL)
+    staff = browser_of("root@example.org", is_staff=True, is_superuser=True)
+    path = f"/admin/videos/webhookendpoint/{endpoint.pk}/change/"
+    for page in (staff.get("/admin/videos/webhookendpoint/"), staff.get(path)):
+        assert URL in text(page)
+        assert secret not in page.content.decode()
+        assert endpoint.secret not in page.content.decode()
+    assert staff.post(path, {"name": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize("status", ["", "paused"])
