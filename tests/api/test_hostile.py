@@ -116,6 +116,7 @@ def test_a_form_that_makes_no_sense_is_refused(caller: Caller, kind: str, body: 
         {"[": "x"},
         {"]a[": "x"},
         {"a\0b": "x"},
+        {"prompt": "half a \ufffd character"},
         {"input_reference[0]": "137", "input_reference[1]": "80"},
     ],
     ids=lambda fields: str(fields)[:60],

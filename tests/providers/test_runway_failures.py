@@ -129,7 +129,7 @@ def test_the_wish_to_wait_is_passed_on_up_to_an_hour(
         *("", "soon", "-5", "0", "nan", "-inf", "1 2 3", "(", "Mon, 99 Foo 2026"),
         "Mon, 01 Jan 0001 00:00:00 GMT",
         "Fri, 31 Dec 9999 23:59:59 -2359",
-        in_seconds(-600),
+        "Sat, 01 Jan 2000 00:00:00 GMT",
     ],
 )
 def test_a_senseless_wish_to_wait_is_none(

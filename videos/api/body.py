@@ -24,6 +24,8 @@ from videos.requests import Upload
 
 JSON, FORM = "application/json", "multipart/form-data"
 MAX_NESTING = 4
+# What Django puts in the place of bytes that are no text.
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
 
@@ -66,6 +68,8 @@ def _form(request: HttpRequest) -> Params:
     try:
         for name, values in request.POST.lists():
             for value in values:
+                if REPLACED in name or REPLACED in value:
+                    raise _unreadable("The form holds text that is not UTF-8.")
                 _put(params, name, value)
         for name, files in request.FILES.lists():
             for file in files:
