@@ -35,7 +35,7 @@ def running(**extra: Any) -> Video:
     assert task is not None
     task.provider_id = TASK
     task.save()
-    ledger.reserve(video, video.estimate)
+    ledger.reserve(video, video.estimate or ledger.NOTHING)
     return video
 
 

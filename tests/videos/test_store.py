@@ -49,7 +49,7 @@ def made(**extra: Any) -> Video:
     """A paid video of 2 s whose output waits at Runway."""
     video = make_video("storing", seconds=2, **extra)
     video.tasks.update(provider_id=TASK, credits=24, ended_at=timezone.now())
-    ledger.reserve(video, video.estimate)
+    ledger.reserve(video, video.estimate or ledger.NOTHING)
     ledger.settle(video)
     return video
 
