@@ -25,6 +25,7 @@ from .errors import (
     OutputUnavailable,
     ProviderAuthError,
     ProviderError,
+    ProviderForbidden,
     ProviderNotFound,
     ProviderOutOfCredits,
     ProviderProtocolError,
@@ -224,7 +225,7 @@ def _refusal(answer: Answer) -> ProviderError:
     """The exception that a 4xx stands for."""
     text = answer.text
     if answer.status in (401, 403):
-        return ProviderAuthError(text)
+        return (ProviderAuthError if answer.status == 401 else ProviderForbidden)(text)
     if answer.status == 404:
         return ProviderNotFound(text, status=404)
     if answer.status == 429:

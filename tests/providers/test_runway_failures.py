@@ -15,6 +15,7 @@ from providers.errors import (
     Issue,
     ProviderAuthError,
     ProviderError,
+    ProviderForbidden,
     ProviderNotFound,
     ProviderOutOfCredits,
     ProviderProtocolError,
@@ -79,13 +80,15 @@ def test_not_enough_credits_is_told_apart(
     assert type(refusal_of(client)) is ProviderOutOfCredits
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_wrong_key_is_told_apart(
-    runway: responses.RequestsMock, client: RunwayClient, status: int
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, ProviderAuthError), (403, ProviderForbidden)], ids=str
+)
+def test_a_wrong_key_is_told_apart_from_one_that_may_not_do_this(
+    runway: responses.RequestsMock, client: RunwayClient, status: int, kind: type[Exception]
 ) -> None:
     runway.post(CREATE, json={"error": "Incorrect hostname for API key"}, status=status)
     error = refusal_of(client)
-    assert type(error) is ProviderAuthError
+    assert type(error) is kind
     assert str(error) == "Incorrect hostname for API key"
 
 
