@@ -140,13 +140,17 @@ class RunwayClient:
         uploads.send(url, fields, path, content_type, self.base_url)
         return uri
 
-    def download(self, url: str, sink: BinaryIO, *, max_bytes: int) -> Downloaded:
+    def download(
+        self, url: str, sink: BinaryIO, *, max_bytes: int, seconds: float | None = None
+    ) -> Downloaded:
         """Stream an output into `sink`, up to `max_bytes`. The key is not sent along.
+
+        It may take `seconds`; half an hour if not said.
 
         Raises: OutputForbidden, OutputTooLarge, OutputUnavailable.
         """
         is_foreign = egress.check_link(url, self.base_url)
-        seconds = self._limits.download
+        seconds = seconds or self._limits.download
         session = (
             egress.public_session(answer_seconds=seconds) if is_foreign else fresh_session(seconds)
         )

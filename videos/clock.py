@@ -16,7 +16,7 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from . import leases, media, slots, spool
-from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
 from .submit import give_up_on, note_accepted
@@ -49,6 +49,7 @@ class Clock:
             self._send(self.hot, "submit", [claim])
         if not waiting:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
+            self._send(self.hot, "look_back", leases.claim(FAILED, FOLLOW_BATCH))
         for claim in leases.claim(STORING, STORE_BATCH - self.store.queue_size()):
             self._send(self.store, "store", [claim])
 
