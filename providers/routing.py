@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from .errors import (
@@ -35,15 +35,16 @@ def pool(model: str = "") -> list[ProviderKey]:
     Sandbox and real keys never mix: as soon as one real key that passed its test serves the model,
     the sandbox does not.
     """
-    keys = ProviderKey.objects.in_service().proven().prefetch_related("rests")
+    keys = ProviderKey.objects.in_service().proven()
     able = [key for key in keys if (key.serves(model) if model else key.weight > 0)]
     return [key for key in able if not key.is_sandbox] or able
 
 
 def choose(model: str, chance: random.Random | None = None) -> ProviderKey | None:
     """A usable key for the model, by weight; None when there is none now (`why_none` says why)."""
-    now = timezone.now()
-    keys = [key for key in pool(model) if (key.rests_until(model) or now) <= now]
+    now, found = timezone.now(), pool(model)
+    prefetch_related_objects(found, "rests")
+    keys = [key for key in found if (key.rests_until(model) or now) <= now]
     if not keys:
         return None
     weights = [key.weight for key in keys]
