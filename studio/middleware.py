@@ -44,6 +44,8 @@ def envelope_errors(get_response: GetResponse) -> GetResponse:
             response = _envelope(request, response)
         response["x-request-id"] = request_id
         if response.status_code >= 500:
+            if request.method == "POST":  # what it asked for may be committed already
+                response["x-should-retry"] = "false"
             logger.error("%s %s answered %s", request_id, request.method, response.status_code)
         return response
 

@@ -2,18 +2,15 @@
 
 Timed-out ones are looked back at for a week, because what Runway still makes of them is paid for.
 
-A batch of claims is read side by side by threads; this module's decisions and all writing happen in
-the main thread. Called by `videos.tasks`.
+`looking` does the reading; decisions and all writing are here. Called by `videos.tasks`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -23,15 +20,14 @@ from django.utils import timezone
 
 from providers import routing
 from providers.errors import ProviderError, ProviderNotFound
-from providers.runway import RunwayClient
 from providers.tasks import TaskState
 
 from . import failures, files, leases, ledger, media, schedule
 from .arrows import FAILED, IN_PROGRESS
 from .leases import Claim, Look
+from .looking import Seen, age, looks_at, newest_task
 from .models import Superseded, Task, Video, from_now
 from .submit import fail
-from .working import work_all
 
 logger = logging.getLogger(__name__)
 
@@ -39,24 +35,10 @@ LATE = "Runway did not finish this video before its deadline."
 GONE = "Runway no longer knows this video's task."
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one look brought: the task's state, and what was done about it at Runway.
-
-    `state` is None when Runway does not know the task. `frame` is the stored first frame, and
-    `trouble` why there is none.
-    """
-
-    state: TaskState | None
-    is_cancelled: bool = False
-    frame: media.Stored | None = None
-    trouble: ProviderError | media.NotStored | None = None
-
-
 def follow(claims: list[Claim]) -> None:
     """Look at every claimed task once; old claims are left alone."""
     looks: list[Look] = []
-    for claim, video, result in _looks(claims, IN_PROGRESS):
+    for claim, video, result in looks_at(claims, IN_PROGRESS):
         try:
             look = _after(video, claim, result)
         except Superseded as exc:
@@ -72,7 +54,7 @@ def follow(claims: list[Claim]) -> None:
 
 def look_back(claims: list[Claim]) -> None:
     """Look once at every claimed task that timed out: arrow m for what ended after all."""
-    for claim, video, result in _looks(claims, FAILED):
+    for claim, video, result in looks_at(claims, FAILED):
         try:
             _look_back(video, claim, result)
         except Superseded as exc:
@@ -95,77 +77,6 @@ def _look_back(video: Video, claim: Claim, result: Callable[[], Seen]) -> None:
             return
     if not held.filter(completed_at__lt=oldest).update(next_at=None):
         leases.hand_back([claim], schedule.LOOK_BACK_SECONDS)
-
-
-def _looks(claims: list[Claim], status: str) -> Iterator[tuple[Claim, Video, Callable[[], Seen]]]:
-    """Each claimed video with what its look brought, or why there was none, as it comes in."""
-    videos = _load(claims, status)
-    jobs = []
-    for claim in claims:
-        video = videos.get(claim[0])
-        if video is None or video.fence != claim[1]:
-            continue
-        try:
-            jobs.append((claim, _look(video)))
-        except ProviderError as exc:
-            yield claim, video, partial(_raise, exc)
-    for claim, future in work_all(jobs):
-        yield claim, videos[claim[0]], future.result
-
-
-def _raise(exc: ProviderError) -> Seen:
-    raise exc
-
-
-def _load(claims: list[Claim], status: str) -> dict[str, Video]:
-    ids = [claim[0] for claim in claims]
-    rows = (
-        Video.objects.filter(pk__in=ids, status=status)
-        .with_lateness()
-        .prefetch_related("tasks__provider_key", "files")
-    )
-    return {video.pk: video for video in rows}
-
-
-def _look(video: Video) -> Callable[[], Seen]:
-    """The work of one thread, without the database. Raises ProviderError if the key is unusable."""
-    task = _task(video)
-    if task.provider_key is None:
-        raise ProviderError("The provider key that made this task was removed.")
-    client = task.provider_key.client()
-    is_unwanted = video.is_unwanted
-    is_frame = task.kind == Task.FIRST_FRAME and not is_unwanted
-    is_visible = schedule.is_visible(_age(task))
-    video_id = video.pk
-
-    def look() -> Seen:
-        state = _read(client, task.provider_id)
-        if state is None:  # a new one may be hidden yet, and would go on if it were forgotten
-            return Seen(None, is_cancelled=is_unwanted and is_visible)
-        if is_unwanted and not state.is_over:
-            client.cancel(task.provider_id)
-            return Seen(state, is_cancelled=True)
-        if is_frame and state.status == "SUCCEEDED":
-            return _fetch_frame(client, video_id, state)
-        return Seen(state)
-
-    return look
-
-
-def _read(client: RunwayClient, task_id: str) -> TaskState | None:
-    try:
-        return client.get(task_id)
-    except ProviderNotFound:
-        return None
-
-
-def _fetch_frame(client: RunwayClient, video_id: str, state: TaskState) -> Seen:
-    try:
-        if not state.outputs:
-            raise media.BadOutput("The first frame's task has no output.")
-        return Seen(state, frame=media.fetch_image(client, state.outputs[0], video_id))
-    except (ProviderError, media.NotStored) as exc:
-        return Seen(state, trouble=exc)
 
 
 def _after(video: Video, claim: Claim, result: Callable[[], Seen]) -> Look | None:
@@ -194,8 +105,8 @@ def _frame_look(
     video: Video, claim: Claim, state: TaskState, trouble: ProviderError | media.NotStored
 ) -> Look | None:
     """The first frame is made and paid, but we have not got it: again, while that may help."""
-    task = _task(video)
-    if not (video.is_late or media.is_final(trouble, _age(task))):
+    task = newest_task(video)
+    if not (video.is_late or media.is_final(trouble, age(task))):
         return _bad_look(claim, video, trouble)
     with transaction.atomic():
         _end(task, state)
@@ -206,7 +117,7 @@ def _frame_look(
 
 def _over(video: Video, state: TaskState, frame: media.Stored | None) -> None:
     """Arrow f, h, j or k of a task that ended, with its cost, in one transaction."""
-    task = _task(video)
+    task = newest_task(video)
     with transaction.atomic():
         _end(task, state)
         if state.status == "FAILED":
@@ -245,7 +156,7 @@ def _keep_frame(video: Video, frame: media.Stored) -> None:
 
 def _cancelled(video: Video, state: TaskState | None) -> None:
     """Arrow j. A running task is paid in full, a waiting one not at all, as far as anyone knows."""
-    task = _task(video)
+    task = newest_task(video)
     was_seen = video.seen_at is not None and video.seen_at > task.created_at
     status = state.status if state else video.provider_status if was_seen else ""
     is_free = status in ("PENDING", "THROTTLED")
@@ -258,7 +169,7 @@ def _cancelled(video: Video, state: TaskState | None) -> None:
 
 
 def _timed_out(video: Video) -> None:
-    task = _task(video)
+    task = newest_task(video)
     with transaction.atomic():
         _assume(task, _most(video, None))
         back = None if video.deleted_at else from_now(schedule.LOOK_BACK_SECONDS)
@@ -267,8 +178,8 @@ def _timed_out(video: Video) -> None:
 
 def _unknown_look(claim: Claim, video: Video) -> Look | None:
     """Runway answers 404: a new task may not be visible yet, an old one is gone."""
-    task = _task(video)
-    if not schedule.is_gone(video.unknowns + 1, _age(task)):
+    task = newest_task(video)
+    if not schedule.is_gone(video.unknowns + 1, age(task)):
         unknown = ProviderNotFound("Runway does not know this task (yet).", status=404)
         return _bad_look(claim, video, unknown)
     with transaction.atomic():
@@ -278,7 +189,7 @@ def _unknown_look(claim: Claim, video: Video) -> Look | None:
 
 
 def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
-    task = _task(video)
+    task = newest_task(video)
     if task.estimated_credits is None and state.estimated_credits is not None:
         Task.objects.filter(pk=task.pk).update(estimated_credits=state.estimated_credits)
     return Look(
@@ -288,7 +199,7 @@ def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
         failures=0,
         reason="Waiting for a Runway slot" if state.status == "THROTTLED" else "",
         seconds=schedule.follow_delay(
-            settings.STUDIO_FOLLOW_SECONDS, waiting_seconds=_age(task), is_waiting=state.is_waiting
+            settings.STUDIO_FOLLOW_SECONDS, waiting_seconds=age(task), is_waiting=state.is_waiting
         ),
         is_fresh=True,
     )
@@ -300,9 +211,9 @@ def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:
     if video.is_late and tries >= schedule.GONE_AFTER_LOOKS:
         _timed_out(video)
         return None
-    key = _task(video).provider_key
+    key = newest_task(video).provider_key
     if key and isinstance(exc, ProviderError):
-        routing.after_failure(key, exc)
+        routing.after_failure(key, exc, video.resolved_model)
     logger.info("%s: %s", video, exc)
     return Look(
         claim,
@@ -320,7 +231,7 @@ def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:
 
 def _why_silent(video: Video, exc: Exception) -> str:
     """What went wrong, and for how long nothing was heard once that is long enough to matter."""
-    silence = timezone.now() - (video.seen_at or _task(video).created_at)
+    silence = timezone.now() - (video.seen_at or newest_task(video).created_at)
     if silence < settings.STUDIO_SILENCE:
         return str(exc)
     return f"No answer from Runway for {silence.total_seconds() // 60:.0f} minutes: {exc}"
@@ -348,20 +259,10 @@ def _assume(task: Task, credits: Decimal) -> None:
 
 def _most(video: Video, state: TaskState | None) -> Decimal:
     """The most that the current task may cost: as Runway says, else what the estimate leaves."""
-    task = _task(video)
+    task = newest_task(video)
     named = state.estimated_credits if state else None
     named = task.estimated_credits if named is None else named
     if named is not None:
         return named
     spent = sum((other.credits or Decimal(0) for other in video.tasks.all()), Decimal(0))
     return max(Decimal(0), (video.estimate or Decimal(0)) - spent)
-
-
-def _age(task: Task) -> float:
-    """In seconds."""
-    return (timezone.now() - task.created_at).total_seconds()
-
-
-def _task(video: Video) -> Task:
-    """The newest of the prefetched tasks."""
-    return max(video.tasks.all(), key=lambda task: task.pk)

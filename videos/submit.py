@@ -130,7 +130,7 @@ def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
         fail(video, exc.code, _refusal(exc))
         return
     except ProviderError as exc:  # the key's secret cannot be had, or an upload did not arrive
-        routing.after_failure(key, exc)
+        routing.after_failure(key, exc, video.resolved_model)
         leases.write_looks([_waiting(claim, video, str(exc)[:300])])
         return
     video.mark_submitting(key)
@@ -198,7 +198,7 @@ def _most(video: Video, created: CreatedTask) -> Decimal:
 
 def _after_refusal(video: Video, key: ProviderKey, exc: ProviderError) -> None:
     """Arrow d where it was certainly not taken, else arrow e."""
-    routing.after_failure(key, exc)
+    routing.after_failure(key, exc, video.resolved_model)
     if isinstance(exc, SubmissionUncertain):
         logger.warning("%s: %s", video, exc)
         _say_uncertain(video)

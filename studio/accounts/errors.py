@@ -41,10 +41,10 @@ class ApiError(Exception):
 def error_response(
     status: int, message: str, *, code: str | None = None, param: str | None = None
 ) -> JsonResponse:
-    """The envelope. What a client must not repeat by itself says so in `x-should-retry`."""
+    """The envelope. A conflict says in `x-should-retry` that repeating it changes nothing."""
     kind = "server_error" if status >= 500 else TYPES.get(status, "invalid_request_error")
     body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
     answer = JsonResponse(body, status=status)
-    if status == 409 or status >= 500:
+    if status == 409:
         answer["x-should-retry"] = "false"
     return answer

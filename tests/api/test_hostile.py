@@ -225,6 +225,15 @@ def test_a_failure_of_ours_is_a_500_in_the_envelope_that_tells_nothing(
     assert answer["x-should-retry"] == "false"
 
 
+def test_a_read_that_failed_may_be_repeated(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videos.models.VideoQuerySet.visible_to", lambda self, user: 1 / 0)
+    answer = caller.send("GET", "")
+    assert_refused(answer, 500)
+    assert "x-should-retry" not in answer
+
+
 @pytest.mark.parametrize("extra", [{"HTTP_HOST": "evil.example"}, {"HTTP_HOST": "a b"}], ids=str)
 def test_a_foreign_host_header_is_refused(caller: Caller, extra: dict[str, str]) -> None:
     answer = Client().get("/v1/videos", **extra)  # type: ignore[arg-type]
