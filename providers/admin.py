@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from . import catalog, secrets
-from .models import PAUSED_BY_HAND, ProviderKey
+from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ class ProviderKeyForm(KeyForm):
             self.instance.set_secret(secret)
             self.instance.tested_at = self.instance.credits = None
             self.instance.test_error = ""
+        if secret or "base_url" in self.changed_data:
+            self.instance.passed_at = None
         key: ProviderKey = super().save(commit)
         return key
 
@@ -120,21 +124,17 @@ class ProviderKeyAdmin(KeyAdmin):
             return "switched off"
         if key.paused_reason:
             return f"paused: {key.paused_reason}"
-        if key.cooldown_until and key.cooldown_until > timezone.now():
+        now = timezone.now()
+        if key.cooldown_until and key.cooldown_until > now:
             return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
-        if key.test_error:
-            return f"last test failed: {key.test_error}"
-        return "works" if key.tested_at else "not tested yet"
+        rests = "; ".join(f"rests for {rest}" for rest in key.rests.all() if rest.until > now)
+        return "; ".join(filter(None, (_test_result(key), rests)))
 
     @admin.action(description="Test the selected keys (free)")
     def test_keys(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Ask Runway for each account's standing."""
         for key in queryset:
-            error = key.test()
-            if error:
-                messages.error(request, f"{key.name} does not work: {error}")
-            else:
-                messages.success(request, f"{key.name} works: {key.credits:g} credits.")
+            _test(request, key)
 
     @admin.action(description="Pause the selected keys")
     def pause(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
@@ -145,6 +145,17 @@ class ProviderKeyAdmin(KeyAdmin):
     def resume(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Back into service at once."""
         queryset.update(paused_reason="", cooldown_until=None, enabled=True)
+        ModelRest.objects.filter(key__in=queryset).delete()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderKey]:
+        """With what each rests from."""
+        return super().get_queryset(request).prefetch_related("rests")
+
+    def save_model(self, request: HttpRequest, obj: ProviderKey, form: Any, change: bool) -> None:
+        """A key that never passed a test is tested once it is saved, and gets no work before."""
+        super().save_model(request, obj, form, change)
+        if obj.passed_at is None and not obj.is_sandbox:
+            transaction.on_commit(partial(_test, request, obj))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -160,3 +171,20 @@ class ProviderKeyAdmin(KeyAdmin):
             for video in key.videos.exclude(next_at=None).exclude(status="queued")[:20]
         ]
         return shown, counts, missing, [*protected, *unfinished]
+
+
+def _test(request: HttpRequest, key: ProviderKey) -> None:
+    """Ask Runway, and tell the administrator what came of it."""
+    error = key.test()
+    if error:
+        rest = "" if key.passed_at else " It gets no videos until it passes a test."
+        messages.error(request, f"{key.name} does not work: {error}{rest}")
+    else:
+        messages.success(request, f"{key.name} works: {key.credits:g} credits.")
+
+
+def _test_result(key: ProviderKey) -> str:
+    if key.passed_at is None and not key.is_sandbox:
+        said = f"test failed: {key.test_error}" if key.test_error else "not tested yet"
+        return f"{said}; gets no videos until it passes"
+    return f"last test failed: {key.test_error}" if key.test_error else "works"

@@ -56,9 +56,15 @@ class ProviderRateLimited(ProviderUnavailable):
 
 
 class ProviderAuthError(ProviderError):
-    """401 or 403: the key is wrong, revoked, or not for this host. Nothing was made."""
+    """401: the key is wrong, revoked, or not for this host. Nothing was made."""
 
     code = "provider_auth"
+
+
+class ProviderForbidden(ProviderAuthError):
+    """403: the key is good, but may not do this; it may do other things. Nothing was made."""
+
+    code = "provider_forbidden"
 
 
 class ProviderOutOfCredits(ProviderError):

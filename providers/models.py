@@ -30,9 +30,13 @@ class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
         """Enabled and not paused; they may be cooling."""
         return self.filter(enabled=True, paused_reason="")
 
-    def usable(self, at: datetime) -> Self:
-        """In service, and not cooling at that moment."""
-        return self.in_service().filter(Q(cooldown_until=None) | Q(cooldown_until__lte=at))
+    def proven(self) -> Self:
+        """Real keys that passed a test, and the sandbox's, which needs none."""
+        return self.filter(Q(is_sandbox=True) | Q(passed_at__isnull=False))
+
+    def unproven(self) -> Self:
+        """Real keys that never passed a test."""
+        return self.filter(is_sandbox=False, passed_at=None)
 
 
 def check_base_url(url: str) -> None:
@@ -55,7 +59,8 @@ class ProviderKey(models.Model):
     """One key of the pool.
 
     The secret itself is encrypted, or it is a reference (`env.NAME`, `file.PATH`) that is resolved
-    at each use. A paused key waits for an administrator; a cooling one comes back by itself.
+    at each use. A paused key waits for an administrator; a cooling one comes back by itself. A real
+    key gets no work before it has passed a test (`passed_at`).
     """
 
     name = models.CharField(max_length=80, unique=True)
@@ -111,6 +116,11 @@ class ProviderKey(models.Model):
         """Whether this key may be used for a model."""
         return self.weight > 0 and (not self.model_ids or model in self.model_ids)
 
+    def rests_until(self, model: str) -> datetime | None:
+        """When this key is back, or was, from its own rest and from that for the model."""
+        ends = [self.cooldown_until, *(r.until for r in self.rests.all() if r.model == model)]
+        return max((end for end in ends if end), default=None)
+
     def test(self) -> str:
         """Ask Runway for the account's standing, which costs nothing; the error, "" when it works.
 
@@ -139,3 +149,20 @@ class ProviderKey(models.Model):
         ProviderKey.objects.filter(pk=self.pk).update(**changes)
         for name, value in changes.items():
             setattr(self, name, value)
+
+
+class ModelRest(models.Model):
+    """A key serves one model not before `until`, because Runway said so; others it serves."""
+
+    key = models.ForeignKey(ProviderKey, on_delete=models.CASCADE, related_name="rests")
+    model = models.CharField(max_length=80)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "model"], name="one_rest_per_key_and_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} until {self.until:%H:%M:%S} UTC ({self.reason})"

@@ -25,6 +25,7 @@ from .errors import (
     OutputUnavailable,
     ProviderAuthError,
     ProviderError,
+    ProviderForbidden,
     ProviderNotFound,
     ProviderOutOfCredits,
     ProviderProtocolError,
@@ -139,13 +140,17 @@ class RunwayClient:
         uploads.send(url, fields, path, content_type, self.base_url)
         return uri
 
-    def download(self, url: str, sink: BinaryIO, *, max_bytes: int) -> Downloaded:
+    def download(
+        self, url: str, sink: BinaryIO, *, max_bytes: int, seconds: float | None = None
+    ) -> Downloaded:
         """Stream an output into `sink`, up to `max_bytes`. The key is not sent along.
+
+        It may take `seconds`; half an hour if not said.
 
         Raises: OutputForbidden, OutputTooLarge, OutputUnavailable.
         """
         is_foreign = egress.check_link(url, self.base_url)
-        seconds = self._limits.download
+        seconds = seconds or self._limits.download
         session = (
             egress.public_session(answer_seconds=seconds) if is_foreign else fresh_session(seconds)
         )
@@ -224,7 +229,7 @@ def _refusal(answer: Answer) -> ProviderError:
     """The exception that a 4xx stands for."""
     text = answer.text
     if answer.status in (401, 403):
-        return ProviderAuthError(text)
+        return (ProviderAuthError if answer.status == 401 else ProviderForbidden)(text)
     if answer.status == 404:
         return ProviderNotFound(text, status=404)
     if answer.status == 429:

@@ -1,6 +1,7 @@
-"""The studio app: system checks and management commands."""
+"""The studio app: system checks, management commands, and the administration's site."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class StudioConfig(AppConfig):
@@ -12,3 +13,10 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401, PLC0415
+
+
+class AdministrationConfig(admin.AdminConfig):
+    """Django's administration, with our site in the place of its own."""
+
+    default = False
+    default_site = "studio.administration.AdministrationSite"

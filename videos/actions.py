@@ -155,6 +155,17 @@ def _stop_once(video: Video, marks: dict[str, object]) -> None:
         changed = row.update(cancel_requested=True, next_at=Now(), fence=F("fence") + 1)
         if not changed:
             raise Superseded(video.id)
+    elif video.status == FAILED and marks:
+        _forget_failed(video)
+
+
+def _forget_failed(video: Video) -> None:
+    """Nobody will look for its task or end its doubt any more, if there is one."""
+    if not Video.objects.filter(pk=video.pk, status=FAILED, fence=video.fence).update(next_at=None):
+        raise Superseded(video.id)
+    is_doubtful = video.error_code == "submission_uncertain" and not video.deleted_at
+    if is_doubtful and not ledger.is_given_up(video):
+        ledger.release_uncertain(video)
 
 
 def _keep_media(

@@ -16,7 +16,7 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from . import hook_actions, leases, media, repeats, slots, spool, uploaded
-from .arrows import IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
 from .submit import give_up_on, note_accepted
@@ -51,6 +51,7 @@ class Clock:
             self._send(self.hot, "submit", [claim])
         if not waiting:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
+            self._send(self.hot, "look_back", leases.claim(FAILED, FOLLOW_BATCH))
         waiting = self.store.queue_size()
         if waiting <= STORE_BATCH:  # one more than videos get, so that these never keep it out
             self._send(self.store, "notify", leases.claim_deliveries(NOTIFY_BATCH))

@@ -1,14 +1,15 @@
 """Follow: what Runway says about accepted tasks, and the arrows that come of it.
 
-A batch of claims is read side by side by threads; this module's decisions and all writing happen in
-the main thread. Called by `videos.tasks`.
+Timed-out ones are looked back at for a week, because what Runway still makes of them is paid for.
+
+`looking` does the reading; decisions and all writing are here. Called by `videos.tasks`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -19,15 +20,14 @@ from django.utils import timezone
 
 from providers import routing
 from providers.errors import ProviderError, ProviderNotFound
-from providers.runway import RunwayClient
 from providers.tasks import TaskState
 
 from . import failures, files, leases, ledger, media, schedule
-from .arrows import IN_PROGRESS
+from .arrows import FAILED, IN_PROGRESS
 from .leases import Claim, Look
-from .models import Superseded, Task, Video
+from .looking import Seen, age, looks_at, newest_task
+from .models import Superseded, Task, Video, from_now
 from .submit import fail
-from .working import work_all
 
 logger = logging.getLogger(__name__)
 
@@ -35,86 +35,48 @@ LATE = "Runway did not finish this video before its deadline."
 GONE = "Runway no longer knows this video's task."
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one look brought: the task's state, and what was done about it at Runway.
-
-    `state` is None when Runway does not know the task. `frame` is the stored first frame.
-    """
-
-    state: TaskState | None
-    is_cancelled: bool = False
-    frame: media.Stored | None = None
-
-
 def follow(claims: list[Claim]) -> None:
     """Look at every claimed task once; old claims are left alone."""
-    videos = _load(claims)
     looks: list[Look] = []
-    jobs = []
-    for claim in claims:
-        video = videos.get(claim[0])
-        if video is None or video.fence != claim[1]:
-            continue
+    for claim, video, result in looks_at(claims, IN_PROGRESS):
         try:
-            jobs.append((claim, _look(video)))
-        except ProviderError as exc:
-            look = _bad_look(claim, video, exc)
-            looks += [look] if look else []
-    for claim, future in work_all(jobs):
-        try:
-            look = _after(videos[claim[0]], claim, future.result)
+            look = _after(video, claim, result)
         except Superseded as exc:
             logger.info("%s", exc)
+        except Exception:  # one video's, which must not take the batch with it
+            logger.exception("%s: the look came to nothing", video)
+            look = _bad_look(claim, video, ProviderError("An error of ours, which is in the log."))
+            looks += [look] if look else []
         else:
             looks += [look] if look else []
     leases.write_looks(looks)
 
 
-def _load(claims: list[Claim]) -> dict[str, Video]:
-    ids = [claim[0] for claim in claims]
-    rows = (
-        Video.objects.filter(pk__in=ids, status=IN_PROGRESS)
-        .with_lateness()
-        .prefetch_related("tasks__provider_key", "files")
-    )
-    return {video.pk: video for video in rows}
+def look_back(claims: list[Claim]) -> None:
+    """Look once at every claimed task that timed out: arrow m for what ended after all."""
+    for claim, video, result in looks_at(claims, FAILED):
+        try:
+            _look_back(video, claim, result)
+        except Superseded as exc:
+            logger.info("%s", exc)
 
 
-def _look(video: Video) -> Callable[[], Seen]:
-    """The work of one thread, without the database. Raises ProviderError if the key is unusable."""
-    task = _task(video)
-    if task.provider_key is None:
-        raise ProviderError("The provider key that made this task was removed.")
-    client = task.provider_key.client()
-    wants_cancel = video.cancel_requested
-    is_frame = task.kind == Task.FIRST_FRAME and not wants_cancel
-    video_id = video.pk
-
-    def look() -> Seen:
-        state = _read(client, task.provider_id)
-        if wants_cancel and (state is None or not state.is_over):
-            if state:
-                client.cancel(task.provider_id)
-            return Seen(state, is_cancelled=True)
-        if is_frame and state and state.status == "SUCCEEDED":
-            return Seen(state, frame=_fetch_frame(client, video_id, state))
-        return Seen(state)
-
-    return look
-
-
-def _read(client: RunwayClient, task_id: str) -> TaskState | None:
+def _look_back(video: Video, claim: Claim, result: Callable[[], Seen]) -> None:
+    held = Video.objects.filter(pk=video.pk, fence=claim[1])
+    oldest = Now() - timedelta(days=schedule.LOOK_BACK_DAYS)
     try:
-        return client.get(task_id)
-    except ProviderNotFound:
-        return None
-
-
-def _fetch_frame(client: RunwayClient, video_id: str, state: TaskState) -> media.Stored:
-    if not state.outputs:
-        raise media.BadOutput("The first frame's task has no output.")
-    return media.fetch_image(client, state.outputs[0], video_id)
+        state = result().state
+    except (ProviderError, media.NotStored) as exc:
+        logger.info("%s: %s", video, exc)
+    else:
+        if state and state.is_over:
+            video.mark_found(f"task {state.id} ended after the deadline")
+            return
+        if state is None:
+            held.update(next_at=None)
+            return
+    if not held.filter(completed_at__lt=oldest).update(next_at=None):
+        leases.hand_back([claim], schedule.LOOK_BACK_SECONDS)
 
 
 def _after(video: Video, claim: Claim, result: Callable[[], Seen]) -> Look | None:
@@ -128,6 +90,8 @@ def _after(video: Video, claim: Claim, result: Callable[[], Seen]) -> Look | Non
         return None
     if seen.state is None:
         return _unknown_look(claim, video)
+    if seen.trouble:
+        return _frame_look(video, claim, seen.state, seen.trouble)
     if seen.state.is_over:
         _over(video, seen.state, seen.frame)
         return None
@@ -137,14 +101,28 @@ def _after(video: Video, claim: Claim, result: Callable[[], Seen]) -> Look | Non
     return _good_look(claim, video, seen.state)
 
 
+def _frame_look(
+    video: Video, claim: Claim, state: TaskState, trouble: ProviderError | media.NotStored
+) -> Look | None:
+    """The first frame is made and paid, but we have not got it: again, while that may help."""
+    task = newest_task(video)
+    if not (video.is_late or media.is_final(trouble, age(task))):
+        return _bad_look(claim, video, trouble)
+    with transaction.atomic():
+        _end(task, state)
+        code = getattr(trouble, "code", "output_lost")
+        fail(video, code, f"The first frame cannot be stored: {trouble}")
+    return None
+
+
 def _over(video: Video, state: TaskState, frame: media.Stored | None) -> None:
     """Arrow f, h, j or k of a task that ended, with its cost, in one transaction."""
-    task = _task(video)
+    task = newest_task(video)
     with transaction.atomic():
         _end(task, state)
         if state.status == "FAILED":
             _failed(video, state)
-        elif state.status == "CANCELLED" or (video.cancel_requested and video.deleted_at):
+        elif state.status == "CANCELLED" or video.deleted_at:
             video.mark_cancelled()
             ledger.settle(video)
             if video.deleted_at:  # a first frame may have come down meanwhile
@@ -163,7 +141,7 @@ def _failed(video: Video, state: TaskState) -> None:
     """Arrow k when the failure was free and may pass, else h."""
     free = video.tasks.filter(status="FAILED", attempt__lte=video.attempt).count()
     may_retry = failures.is_retryable(state.failure_code) and state.credits == 0
-    if may_retry and free <= settings.STUDIO_TASK_RETRIES and not video.cancel_requested:
+    if may_retry and free <= settings.STUDIO_TASK_RETRIES and not video.is_unwanted:
         delay = schedule.retry_delay(settings.STUDIO_FOLLOW_SECONDS, 0)
         video.mark_queued_again("k", "Runway failed at no cost; trying once more", delay)
         return
@@ -178,8 +156,9 @@ def _keep_frame(video: Video, frame: media.Stored) -> None:
 
 def _cancelled(video: Video, state: TaskState | None) -> None:
     """Arrow j. A running task is paid in full, a waiting one not at all, as far as anyone knows."""
-    task = _task(video)
-    status = state.status if state else video.provider_status
+    task = newest_task(video)
+    was_seen = video.seen_at is not None and video.seen_at > task.created_at
+    status = state.status if state else video.provider_status if was_seen else ""
     is_free = status in ("PENDING", "THROTTLED")
     with transaction.atomic():
         _assume(task, Decimal(0) if is_free else _most(video, state))
@@ -190,18 +169,19 @@ def _cancelled(video: Video, state: TaskState | None) -> None:
 
 
 def _timed_out(video: Video) -> None:
-    task = _task(video)
+    task = newest_task(video)
     with transaction.atomic():
         _assume(task, _most(video, None))
-        fail(video, "timed_out", LATE)
+        back = None if video.deleted_at else from_now(schedule.LOOK_BACK_SECONDS)
+        fail(video, "timed_out", LATE, next_at=back)
 
 
 def _unknown_look(claim: Claim, video: Video) -> Look | None:
     """Runway answers 404: a new task may not be visible yet, an old one is gone."""
-    task = _task(video)
-    age = (timezone.now() - task.created_at).total_seconds()
-    if not schedule.is_gone(video.failures + 1, age):
-        return _bad_look(claim, video, ProviderError("Runway does not know this task (yet)."))
+    task = newest_task(video)
+    if not schedule.is_gone(video.unknowns + 1, age(task)):
+        unknown = ProviderNotFound("Runway does not know this task (yet).", status=404)
+        return _bad_look(claim, video, unknown)
     with transaction.atomic():
         _assume(task, _most(video, None))
         fail(video, "provider_task_gone", GONE)
@@ -209,7 +189,9 @@ def _unknown_look(claim: Claim, video: Video) -> Look | None:
 
 
 def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
-    waited = (timezone.now() - _task(video).created_at).total_seconds()
+    task = newest_task(video)
+    if task.estimated_credits is None and state.estimated_credits is not None:
+        Task.objects.filter(pk=task.pk).update(estimated_credits=state.estimated_credits)
     return Look(
         claim,
         provider_status=state.status[:20],
@@ -217,22 +199,22 @@ def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
         failures=0,
         reason="Waiting for a Runway slot" if state.status == "THROTTLED" else "",
         seconds=schedule.follow_delay(
-            settings.STUDIO_FOLLOW_SECONDS, waiting_seconds=waited, is_waiting=state.is_waiting
+            settings.STUDIO_FOLLOW_SECONDS, waiting_seconds=age(task), is_waiting=state.is_waiting
         ),
         is_fresh=True,
     )
 
 
 def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:
-    """Nothing learnt: look again later, until the deadline ends it."""
-    if video.is_late:
+    """Nothing learnt: look again later. Past the deadline, five such looks end it."""
+    tries = video.failures + 1
+    if video.is_late and tries >= schedule.GONE_AFTER_LOOKS:
         _timed_out(video)
         return None
-    key = _task(video).provider_key
+    key = newest_task(video).provider_key
     if key and isinstance(exc, ProviderError):
-        routing.after_failure(key, exc)
+        routing.after_failure(key, exc, video.resolved_model)
     logger.info("%s: %s", video, exc)
-    tries = video.failures + 1
     return Look(
         claim,
         provider_status=video.provider_status,
@@ -243,12 +225,13 @@ def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:
             settings.STUDIO_FOLLOW_SECONDS, tries, getattr(exc, "retry_after", None)
         ),
         is_fresh=False,
+        unknowns=video.unknowns + 1 if isinstance(exc, ProviderNotFound) else 0,
     )
 
 
 def _why_silent(video: Video, exc: Exception) -> str:
     """What went wrong, and for how long nothing was heard once that is long enough to matter."""
-    silence = timezone.now() - (video.seen_at or _task(video).created_at)
+    silence = timezone.now() - (video.seen_at or newest_task(video).created_at)
     if silence < settings.STUDIO_SILENCE:
         return str(exc)
     return f"No answer from Runway for {silence.total_seconds() // 60:.0f} minutes: {exc}"
@@ -275,11 +258,11 @@ def _assume(task: Task, credits: Decimal) -> None:
 
 
 def _most(video: Video, state: TaskState | None) -> Decimal:
-    """The most that the current task may cost."""
+    """The most that the current task may cost: as Runway says, else what the estimate leaves."""
+    task = newest_task(video)
     named = state.estimated_credits if state else None
-    return named or _task(video).estimated_credits or video.estimate or Decimal(0)
-
-
-def _task(video: Video) -> Task:
-    """The newest of the prefetched tasks."""
-    return max(video.tasks.all(), key=lambda task: task.pk)
+    named = task.estimated_credits if named is None else named
+    if named is not None:
+        return named
+    spent = sum((other.credits or Decimal(0) for other in video.tasks.all()), Decimal(0))
+    return max(Decimal(0), (video.estimate or Decimal(0)) - spent)

@@ -37,6 +37,7 @@ class Look:
     reason: str
     seconds: float
     is_fresh: bool
+    unknowns: int = 0
 
 
 def claim(status: str, limit: int) -> list[Claim]:
@@ -66,7 +67,8 @@ def write_looks(looks: list[Look]) -> None:
     """Note what looks brought that is no arrow, in one transaction; old fences write nothing."""
     sql = f"""
         UPDATE videos_video SET provider_status = %s, progress = %s, failures = %s, reason = %s,
-            next_at = {_from_now()}, seen_at = CASE WHEN %s THEN {_from_now()} ELSE seen_at END
+            unknowns = %s, next_at = {_from_now()},
+            seen_at = CASE WHEN %s THEN {_from_now()} ELSE seen_at END
         WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
     rows: list[Row] = [
         [
@@ -74,6 +76,7 @@ def write_looks(looks: list[Look]) -> None:
             look.progress,
             look.failures,
             look.reason,
+            look.unknowns,
             f"{look.seconds:.3f}",
             look.is_fresh,
             "0",

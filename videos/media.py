@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from providers.errors import OutputUnavailable
+from providers.errors import OutputForbidden, OutputTooLarge, OutputUnavailable
 from providers.runway import RunwayClient
 from providers.tasks import Downloaded
 
@@ -32,6 +32,9 @@ from .probing import Found
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = "There is no room on the media disk."
+LEAST_ROOM = 256 * 1024 * 1024
+FRAME_SECONDS = 60.0
+BAD_OUTPUT_SECONDS = 3600.0
 SUFFIXES = {
     "video/mp4": "mp4",
     "video/quicktime": "mov",
@@ -56,6 +59,8 @@ class NotStored(Exception):
 
 class BadOutput(NotStored):
     """The bytes are not what was asked for; a fresh link may bring better ones."""
+
+    code = "bad_output"
 
 
 class NoSpace(NotStored):
@@ -83,6 +88,27 @@ class Draft:
 
     path: Path
     stored: Stored
+
+
+def why_no_room() -> str:
+    """In one sentence why nothing should be made just now; empty while the disks have room."""
+    for folder in (_incoming(), Path(settings.STUDIO_DATA_DIR)):
+        free = shutil.disk_usage(folder).free
+        if free < LEAST_ROOM:
+            return f"The disk is almost full ({free // 2**20} MiB free); nothing is sent to Runway."
+    return ""
+
+
+def is_final(exc: Exception, age_seconds: float) -> bool:
+    """Whether no fresh link changes anything for an output that was made so long ago.
+
+    A name that did not resolve may do so later; what is no video for an hour will not become one.
+    """
+    if isinstance(exc, OutputForbidden):
+        return not isinstance(exc.__cause__, OSError)
+    if isinstance(exc, BadOutput):
+        return age_seconds > BAD_OUTPUT_SECONDS
+    return isinstance(exc, OutputTooLarge)
 
 
 @contextmanager
@@ -129,7 +155,7 @@ def fetch_videos(
 def fetch_image(client: RunwayClient, url: str, video_id: str) -> Stored:
     """Bring a first frame home, visible at once. Raises as `fetch_videos` does."""
     with drafts() as folder:
-        draft, downloaded = _download(client, url, folder)
+        draft, downloaded = _download(client, url, folder, FRAME_SECONDS)
         found = _probe(draft, folder)
         if found.kind != "picture":
             raise BadOutput("The first frame is not a picture.")
@@ -174,10 +200,13 @@ def _incoming() -> Path:
     return path
 
 
-def _download(client: RunwayClient, url: str, folder: Path) -> tuple[Path, Downloaded]:
+def _download(
+    client: RunwayClient, url: str, folder: Path, seconds: float | None = None
+) -> tuple[Path, Downloaded]:
     draft = folder / "output"
+    most = settings.STUDIO_MAX_VIDEO_BYTES
     with draft.open("wb") as file:
-        downloaded = client.download(url, file, max_bytes=settings.STUDIO_MAX_VIDEO_BYTES)
+        downloaded = client.download(url, file, max_bytes=most, seconds=seconds)
         file.flush()
         os.fsync(file.fileno())
     if downloaded.size == 0:

@@ -93,7 +93,8 @@ class Video(models.Model):
     """One request for one clip, and its result.
 
     `next_at` says when the worker looks again; while somebody works on the row it is the end of the
-    lease, and `fence` is the number of that claim. Finished rows have no `next_at`.
+    lease, and `fence` is the number of that claim. Of finished rows only the timed-out have one,
+    because their task is read again now and then.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -134,6 +135,9 @@ class Video(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Submissions begun.")
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Runway's last word.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Bad looks in a row.")
+    unknowns = models.PositiveSmallIntegerField(
+        default=0, help_text="Times in a row that Runway did not know the task (404)."
+    )
     next_at = models.DateTimeField(null=True, blank=True, db_default=Now())
     fence = models.BigIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
@@ -166,6 +170,11 @@ class Video(models.Model):
         return self.status in TERMINAL
 
     @property
+    def is_unwanted(self) -> bool:
+        """Somebody cancelled or deleted it; what Runway still does for it should stop."""
+        return self.cancel_requested or self.deleted_at is not None
+
+    @property
     def task(self) -> Task | None:
         """The newest task, or None before the first submission."""
         return self.tasks.order_by("-id").first()
@@ -181,7 +190,7 @@ class Video(models.Model):
             raise Superseded(f"{self.id}: arrow {letter} does not leave from {self.status}")
         changes["status"] = arrow.target
         if arrow.target in TERMINAL:
-            changes["next_at"] = None
+            changes.setdefault("next_at", None)
         with transaction.atomic():
             same = Video.objects.filter(pk=self.pk, status=self.status, fence=self.fence)
             if not same.update(**changes):
@@ -208,16 +217,27 @@ class Video(models.Model):
         )
 
     def mark_in_progress(self, detail: str, seconds: float) -> None:
-        """Arrow c: the task id is saved; look again in `seconds`, at once if a cancel waits."""
-        self.move("c", detail, provider_status="PENDING", failures=0, next_at=from_now(seconds))
+        """Arrow c: the task id is saved; look again in `seconds`. Its deadline begins anew."""
+        self.move(
+            "c",
+            detail,
+            provider_status="PENDING",
+            failures=0,
+            unknowns=0,
+            next_at=from_now(seconds),
+            deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
+        )
 
     def mark_queued_again(self, letter: str, reason: str, seconds: float, **changes: Any) -> None:
-        """Arrow d or k: submit (again) in `seconds`; `reason` is shown to people."""
-        self.move(letter, reason, reason=reason, next_at=from_now(seconds), **changes)
+        """Arrow d or k: submit (again) in `seconds`; `reason` is shown to people.
+
+        The progress is that of the task to come.
+        """
+        self.move(letter, reason, reason=reason, progress=0, next_at=from_now(seconds), **changes)
 
     def mark_storing(self) -> None:
         """Arrow f: the task succeeded; the output waits to be fetched."""
-        self.move("f", progress=99, failures=0, next_at=Now(), reason="")
+        self.move("f", progress=99, failures=0, unknowns=0, next_at=Now(), reason="")
 
     def mark_completed(self, **shape: Any) -> None:
         """Arrow g: the file is ours, of this shape. Not for a video that was deleted meanwhile."""
@@ -225,12 +245,13 @@ class Video(models.Model):
             raise Superseded(f"{self.id} was deleted")
         self.move("g", progress=100, completed_at=Now(), reason="", failures=0, **shape)
 
-    def mark_failed(self, code: str, message: str) -> None:
+    def mark_failed(self, code: str, message: str, **changes: Any) -> None:
         """Arrow e, h, i or l, by where the video is: over, with the reason for people."""
         letter = {SUBMITTING: "e", IN_PROGRESS: "h", STORING: "i", QUEUED: "l"}.get(self.status)
         if letter is None:
             raise Superseded(f"{self.id} is {self.status} already")
-        self.move(letter, code, error_code=code, error_message=message[:1000], completed_at=Now())
+        changes |= {"error_code": code, "error_message": message[:1000], "completed_at": Now()}
+        self.move(letter, code, **changes)
 
     def mark_cancelled(self) -> None:
         """Arrow j."""
@@ -253,6 +274,8 @@ class Video(models.Model):
             error_message="",
             completed_at=None,
             failures=0,
+            unknowns=0,
             next_at=Now(),
+            deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
             fence=F("fence") + 1,
         )

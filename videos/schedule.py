@@ -12,6 +12,8 @@ SLOWEST_LOOK = 60.0
 GONE_AFTER_LOOKS = 5
 GONE_AFTER_SECONDS = 60.0
 LONGEST_STORE_RETRY = 900.0
+LOOK_BACK_SECONDS = 3600.0
+LOOK_BACK_DAYS = 7
 MINUTE, HOUR = 60, 3600
 # Before the second and each further try of a webhook; the first goes at once. About three days.
 WEBHOOK_PAUSES = (
@@ -49,12 +51,14 @@ def webhook_delay(attempts: int) -> float | None:
     return WEBHOOK_PAUSES[attempts - 1] * _jitter(0.1)
 
 
-def is_gone(failures: int, age_seconds: float) -> bool:
-    """Whether a task that Runway does not know (404) is really gone.
+def is_visible(age_seconds: float) -> bool:
+    """Whether Runway shows a task by now; a new one may take a minute."""
+    return age_seconds > GONE_AFTER_SECONDS
 
-    A new task may take a minute to become visible; then five such answers in a row settle it.
-    """
-    return age_seconds > GONE_AFTER_SECONDS and failures >= GONE_AFTER_LOOKS
+
+def is_gone(unknowns: int, age_seconds: float) -> bool:
+    """Whether a task that Runway does not know (404) is really gone: five such answers in a row."""
+    return is_visible(age_seconds) and unknowns >= GONE_AFTER_LOOKS
 
 
 def _jitter(most: float) -> float:

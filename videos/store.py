@@ -13,13 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from providers.errors import OutputForbidden, OutputTooLarge, ProviderError, ProviderNotFound
+from providers.errors import ProviderError, ProviderNotFound
 from providers.models import ProviderKey
 
 from . import files, leases, media, schedule
 from .arrows import STORING
 from .leases import Claim, Look
-from .models import Task, Video
+from .models import Superseded, Task, Video
 from .requests import CheckedRequest
 from .submit import load
 from .working import work
@@ -42,12 +42,15 @@ def store(claim: Claim) -> None:
 
 
 def _store(claim: Claim, video: Video, task: Task, key: ProviderKey) -> None:
+    age = (timezone.now() - (task.ended_at or task.created_at)).total_seconds()
     try:
         with media.drafts() as folder:
             made = work([claim], lambda: _fetch(key, task.provider_id, folder, video))
             _complete(video, made)
-    except (ProviderError, media.NotStored) as exc:
-        if _is_final(exc):
+    except Superseded:
+        raise
+    except Exception as exc:  # one of ours too: it is tried again like any other, and not for ever
+        if media.is_final(exc, age):
             video.mark_failed(getattr(exc, "code", ""), f"The output cannot be stored: {exc}")
         else:
             _later(claim, video, task, exc)
@@ -94,24 +97,20 @@ def _true_shape(made: list[media.Draft]) -> dict[str, object]:
     return shape
 
 
-def _is_final(exc: Exception) -> bool:
-    """Whether no fresh link changes anything. A name that did not resolve may do so later."""
-    if isinstance(exc, OutputForbidden):
-        return not isinstance(exc.__cause__, OSError)
-    return isinstance(exc, OutputTooLarge)
-
-
 def _later(claim: Claim, video: Video, task: Task, exc: Exception) -> None:
     """Try again with growing pauses, until the links' life is over."""
-    video.refresh_from_db(fields=["status", "failures", "progress"])
+    video.refresh_from_db(fields=["status", "failures", "unknowns", "progress"])
     tries = video.failures + 1
-    since = task.ended_at or task.created_at
-    age = timezone.now() - since
-    is_gone = isinstance(exc, ProviderNotFound) and schedule.is_gone(tries, age.total_seconds())
-    if is_gone or age > max(settings.STUDIO_DEADLINE, timedelta(hours=1)):
+    unknowns = video.unknowns + 1 if isinstance(exc, ProviderNotFound) else 0
+    age = timezone.now() - (task.ended_at or task.created_at)
+    is_gone = schedule.is_gone(unknowns, age.total_seconds())
+    is_late = age > max(settings.STUDIO_DEADLINE, timedelta(hours=1))
+    if is_gone or (is_late and tries >= schedule.GONE_AFTER_LOOKS):
         video.mark_failed("output_lost", LOST.format(task.provider_id))
         return
-    logger.warning("%s: not stored yet: %s", video, exc)
+    is_foreseen = isinstance(exc, ProviderError | media.NotStored)
+    logger.warning("%s: not stored yet: %s", video, exc, exc_info=not is_foreseen)
+    reason = str(exc) if is_foreseen else "an error of ours, which is in the log"
     delay = schedule.retry_delay(1.0, tries, most=schedule.LONGEST_STORE_RETRY)
     leases.write_looks(
         [
@@ -120,9 +119,10 @@ def _later(claim: Claim, video: Video, task: Task, exc: Exception) -> None:
                 provider_status="SUCCEEDED",
                 progress=video.progress,
                 failures=tries,
-                reason=f"Saving: {exc}"[:300],
+                reason=f"Saving: {reason}"[:300],
                 seconds=delay,
                 is_fresh=False,
+                unknowns=unknowns,
             )
         ]
     )

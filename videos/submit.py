@@ -10,10 +10,11 @@ import logging
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from providers import routing
@@ -28,7 +29,7 @@ from providers.errors import (
 from providers.models import ProviderKey
 from providers.tasks import CreatedTask, TaskRequest
 
-from . import leases, ledger, schedule, sending, slots, spool
+from . import leases, ledger, media, schedule, sending, slots, spool
 from .arrows import FAILED, QUEUED, SUBMITTING
 from .inputs import STORED
 from .leases import Claim
@@ -50,12 +51,16 @@ LATE = "The video could not be sent before its deadline."
 def submit(claim: Claim, worker_dir: Path) -> None:
     """Send one claimed video with a key of the pool: arrows b, then c, d or e (or l, or none)."""
     video = load(claim, QUEUED)
+    if video.is_unwanted:
+        cancel(video)
+        return
     if video.is_late:
         fail(video, "timed_out", LATE)
         return
     key = routing.choose(video.resolved_model)
-    if key is None:
-        reason = routing.why_none(video.resolved_model)
+    reason = "" if key else routing.why_none(video.resolved_model)
+    reason = reason or media.why_no_room()
+    if key is None or reason:
         leases.write_looks([_waiting(claim, video, reason)])
         return
     with slots.slot(worker_dir) as is_ours:
@@ -78,10 +83,17 @@ def load(claim: Claim, status: str) -> Video:
     return video
 
 
-def fail(video: Video, code: str, message: str) -> None:
+def fail(video: Video, code: str, message: str, **changes: Any) -> None:
     """The failing arrow of wherever the video is, with its books closed."""
     with transaction.atomic():
-        video.mark_failed(code, message)
+        video.mark_failed(code, message, **changes)
+        ledger.settle(video)
+
+
+def cancel(video: Video) -> None:
+    """Arrow j, with its books closed."""
+    with transaction.atomic():
+        video.mark_cancelled()
         ledger.settle(video)
 
 
@@ -103,7 +115,7 @@ def give_up_on(claim: Claim) -> None:
         if video_id == video.pk and attempt == video.attempt:
             _note(video, CreatedTask(provider_id))
             return
-    video.mark_failed("submission_uncertain", UNCERTAIN)
+    _say_uncertain(video)
 
 
 def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
@@ -118,7 +130,7 @@ def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
         fail(video, exc.code, _refusal(exc))
         return
     except ProviderError as exc:  # the key's secret cannot be had, or an upload did not arrive
-        routing.after_failure(key, exc)
+        routing.after_failure(key, exc, video.resolved_model)
         leases.write_looks([_waiting(claim, video, str(exc)[:300])])
         return
     video.mark_submitting(key)
@@ -127,7 +139,10 @@ def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
     except ProviderError as exc:
         _after_refusal(video, key, exc)
         return
-    spool.keep(video.pk, video.attempt, created.id)
+    try:
+        spool.keep(video.pk, video.attempt, created.id)
+    except OSError:
+        logger.exception("%s: task %s is not on disk; noting it at once", video, created.id)
     try:
         _note(video, created)
     except Superseded:
@@ -164,7 +179,8 @@ def _note(video: Video, created: CreatedTask) -> None:
             estimated_credits=created.estimated_credits,
         )
         ledger.reserve(video, max(video.estimate or ledger.NOTHING, _most(video, created)))
-    Video.objects.filter(pk=video.pk, cancel_requested=True).update(next_at=Now())
+    unwanted = Q(cancel_requested=True) | Q(deleted_at__isnull=False)
+    Video.objects.filter(unwanted, pk=video.pk).update(next_at=Now())
 
 
 def _kind(video: Video) -> str:
@@ -182,10 +198,10 @@ def _most(video: Video, created: CreatedTask) -> Decimal:
 
 def _after_refusal(video: Video, key: ProviderKey, exc: ProviderError) -> None:
     """Arrow d where it was certainly not taken, else arrow e."""
-    routing.after_failure(key, exc)
+    routing.after_failure(key, exc, video.resolved_model)
     if isinstance(exc, SubmissionUncertain):
         logger.warning("%s: %s", video, exc)
-        video.mark_failed("submission_uncertain", UNCERTAIN)
+        _say_uncertain(video)
     elif isinstance(exc, ProviderUnavailable | ProviderAuthError | ProviderOutOfCredits):
         _queue_again(video, exc)
     else:
@@ -198,11 +214,18 @@ def _queue_again(video: Video, exc: ProviderError) -> None:
         delay = 0.0
     with transaction.atomic():
         video.mark_queued_again("d", str(exc)[:300], delay, failures=F("failures") + 1)
-    video.refresh_from_db()
-    if video.cancel_requested and video.status == QUEUED:
-        with transaction.atomic():
-            video.mark_cancelled()
-            ledger.settle(video)
+        video.refresh_from_db()
+        if video.is_unwanted:
+            cancel(video)
+
+
+def _say_uncertain(video: Video) -> None:
+    """Arrow e of what nobody can know. A deleted video has nobody left to end the doubt."""
+    with transaction.atomic():
+        video.mark_failed("submission_uncertain", UNCERTAIN)
+        video.refresh_from_db()
+        if video.deleted_at:
+            ledger.release_uncertain(video)
 
 
 def _refusal(exc: ProviderError) -> str:

@@ -9,6 +9,7 @@ import logging
 
 from . import working
 from .follow import follow as follow_batch
+from .follow import look_back as look_back_batch
 from .leases import Claim
 from .models import Superseded
 from .notify import notify as notify_batch
@@ -37,6 +38,15 @@ def follow(claims: list[Claim]) -> None:
         follow_batch(claims)
     except Exception:
         logger.exception("follow of %s videos", len(claims))
+
+
+def look_back(claims: list[Claim]) -> None:
+    """Look at tasks that timed out, side by side."""
+    working.beat()
+    try:
+        look_back_batch(claims)
+    except Exception:
+        logger.exception("look back at %s videos", len(claims))
 
 
 def store(claims: list[Claim]) -> None:

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
-from providers.models import ProviderKey
+from providers import routing
 from studio.accounts.models import User
 
 from . import actions, cards, composer, requests
@@ -90,7 +90,7 @@ def controls(request: HttpRequest) -> HttpResponseBase:
     # htmx names a chosen file in the query, without its bytes.
     has_picture = bool(request.GET.get(composer.PICTURE))
     form = composer.compose(request.GET.dict(), has_picture=has_picture)
-    return render(request, "videos/_controls.html", {"composer": form, "oob": True})
+    return render(request, "videos/_controls.html", {**_form(form), "oob": True})
 
 
 @require_safe
@@ -271,24 +271,27 @@ def _page(
     library = _library(request)
     shown = library["cards"]
     newest = None if "after" in request.GET else shown[0].video.pk if shown else ""
-    keys = ProviderKey.objects.in_service().values_list("is_sandbox", flat=True)
     context = {
-        "composer": form,
+        **_form(form),
         "had_picture": had_picture,
         "examples": composer.EXAMPLES,
-        "has_key": bool(keys),
-        "is_sandbox": all(keys),
+        "has_key": bool(routing.pool()),
         **library,
         **_poller(newest, is_fast=any(not card.video.is_terminal for card in shown)),
     }
     return render(request, "videos/studio.html", context, status=status)
 
 
+def _form(form: composer.Composer) -> dict[str, Any]:
+    """The form, and whether what it asks for is free."""
+    return {"composer": form, "is_free": routing.is_sandboxed(form.model.id)}
+
+
 def _refused(request: HttpRequest, error: InvalidRequest, *, has_picture: bool) -> HttpResponse:
     form = composer.compose(request.POST.dict(), has_picture=has_picture, error=error)
     if not _is_htmx(request):
         return _page(request, form, had_picture=has_picture, status=422)
-    answer = render(request, "videos/_composer.html", {"composer": form}, status=422)
+    answer = render(request, "videos/_composer.html", _form(form), status=422)
     return retarget(reswap(answer, "outerHTML"), "#composer")
 
 

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 THREADS = 64
 RENEWALS_PER_LEASE = 4
+BEAT_SECONDS = 5.0  # however long the lease is; the supervisor waits for three of them
 
 
 def worker_dir() -> Path:
@@ -64,7 +65,7 @@ def _finished(
     table: str = leases.VIDEOS,
 ) -> Iterator[Future[T]]:
     waiting = set(futures)
-    pause = settings.STUDIO_LEASE_SECONDS / RENEWALS_PER_LEASE
+    pause = min(BEAT_SECONDS, settings.STUDIO_LEASE_SECONDS / RENEWALS_PER_LEASE)
     renewed = monotonic()
     while waiting:
         done, waiting = wait(waiting, timeout=pause / 5, return_when=FIRST_COMPLETED)

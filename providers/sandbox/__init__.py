@@ -1,7 +1,8 @@
 """An offline stand-in for Runway's HTTP API that renders real clips, for trying out and for tests.
 
 Started by `manage.py sandbox` or `python -m providers.sandbox`; only those and tests import it. It
-needs no Django. Words in a prompt make it misbehave on purpose (docs/sandbox.md says more):
+needs no database, and of Django only the setting that names the catalogue. Words in a prompt make
+it misbehave on purpose (docs/sandbox.md says more):
 
     [fail:CODE]         the task fails half-way with this failureCode, at no cost
     [throttle:SECONDS]  the task is THROTTLED that long (divided by the pace)

@@ -82,7 +82,7 @@ def _bad_period(body: dict[str, Any], today: date) -> Iterator[Issue]:
         start, before = _period(body, today)
         if before < start:
             yield Issue("custom", ("beforeDate",), "beforeDate must not be before startDate")
-        if before > start + MOST_DAYS:
+        if before - start > MOST_DAYS:
             message = f"beforeDate must be at most {MOST_DAYS.days} days after startDate"
             yield Issue("custom", ("beforeDate",), message)
 

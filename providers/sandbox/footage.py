@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
 
@@ -19,7 +20,7 @@ def pictures(path: Path, size: tuple[int, int], rate: float, count: int) -> Iter
     A frame that is shown for longer than one of ours comes again, as the very same object. A video
     that is too short stays at its last frame.
     """
-    made, shown = 0, None
+    made, shown, converter = 0, None, VideoReformatter()
     with av.open(str(path), "r") as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -33,17 +34,18 @@ def pictures(path: Path, size: tuple[int, int], rate: float, count: int) -> Iter
                 yield shown
             if made >= count:
                 return
-            shown = _filling(frame, size)
+            shown = _filling(converter, frame, size)
     while shown is not None and made < count:
         made += 1
         yield shown
 
 
-def _filling(frame: VideoFrame, size: tuple[int, int]) -> Image.Image:
+def _filling(converter: VideoReformatter, frame: VideoFrame, size: tuple[int, int]) -> Image.Image:
     """Scaled by FFmpeg, which is quicker, and cropped by Pillow."""
     factor = max(size[0] / frame.width, size[1] / frame.height)
     width, height = round(frame.width * factor), round(frame.height * factor)
-    image: Image.Image = frame.to_image(width=width, height=height)  # type: ignore[no-untyped-call]  # PyAV's own
+    scaled = converter.reformat(frame, width, height, "rgb24", interpolation=Interpolation.AREA)
+    image: Image.Image = scaled.to_image()  # type: ignore[no-untyped-call]  # PyAV's own
     if (width, height) == size:
         return image
     left, top = (width - size[0]) // 2, (height - size[1]) // 2

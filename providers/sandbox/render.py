@@ -17,7 +17,13 @@ from pathlib import Path
 import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
+from av.video.reformatter import (
+    ColorPrimaries,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -60,10 +66,10 @@ def _clip(plan: Plan, pictures: Iterator[Image.Image], draft: Path) -> None:
     with av.open(str(draft), "w", format=kind, options=options) as container:
         video = _h264(container, plan) if plan.codec == "h264" else _prores(container, plan)
         sound = _audio_stream(container) if plan.has_audio else None
-        before, frame = None, None
+        before, frame, converter = None, None, VideoReformatter()
         for number, picture in enumerate(pictures):
             if picture is not before or frame is None:
-                before, frame = picture, _converted(picture, video.pix_fmt or "yuv420p")
+                before, frame = picture, _converted(converter, picture, video.pix_fmt or "yuv420p")
             frame.pts = number
             container.mux(video.encode(frame))
         container.mux(video.encode())
@@ -73,10 +79,14 @@ def _clip(plan: Plan, pictures: Iterator[Image.Image], draft: Path) -> None:
             container.mux(sound.encode())
 
 
-def _converted(picture: Image.Image, pix_fmt: str) -> av.VideoFrame:
+def _converted(converter: VideoReformatter, picture: Image.Image, pix_fmt: str) -> av.VideoFrame:
     frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV's own
-    converted: av.VideoFrame = frame.reformat(format=pix_fmt, dst_colorspace=Colorspace.ITU709)
-    return converted
+    return converter.reformat(
+        frame,
+        format=pix_fmt,
+        dst_colorspace=Colorspace.ITU709,
+        interpolation=Interpolation.POINT,
+    )
 
 
 def _h264(container: OutputContainer, plan: Plan) -> VideoStream:

@@ -170,7 +170,7 @@ def _frames_together(path: FieldPath, rules: MediaRules, value: list[Any]) -> It
         yield Issue("custom", path, "Either all images must have a position, or none may")
     if len(set(positions)) < len(positions):
         yield Issue("custom", path, "Each position may be used only once")
-    if {"middle", "last"} & set(positions) and "first" not in positions:
+    if set(positions) & set(rules.positions) and "first" not in positions:
         yield Issue("custom", path, 'An image with position "first" is required')
 
 

@@ -86,7 +86,8 @@ def test_its_name_means_nothing(caller: Caller, name: str) -> None:
 )
 def test_a_file_without_a_name_is_told_to_have_one(caller: Caller, data: bytes, kind: str) -> None:
     error = refusal(send(caller, part('name="input_reference"', data, kind)))
-    assert (error["param"], error["code"]) == ("input_reference", "invalid_type")
+    assert error["param"] == "input_reference"
+    assert error["code"] in ("invalid_type", "invalid_body")
     assert "filename" in error["message"]
 
 

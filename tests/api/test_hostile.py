@@ -116,6 +116,7 @@ def test_a_form_that_makes_no_sense_is_refused(caller: Caller, kind: str, body: 
         {"[": "x"},
         {"]a[": "x"},
         {"a\0b": "x"},
+        {"prompt": "half a \ufffd character"},
         {"input_reference[0]": "137", "input_reference[1]": "80"},
     ],
     ids=lambda fields: str(fields)[:60],
@@ -234,6 +235,15 @@ def test_a_failure_of_ours_is_a_500_in_the_envelope_that_tells_nothing(
     error = assert_refused(answer, 500)
     assert "duration" not in error["message"]
     assert answer["x-should-retry"] == "false"
+
+
+def test_a_read_that_failed_may_be_repeated(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("videos.models.VideoQuerySet.visible_to", lambda self, user: 1 / 0)
+    answer = caller.send("GET", "")
+    assert_refused(answer, 500)
+    assert "x-should-retry" not in answer
 
 
 @pytest.mark.parametrize("extra", [{"HTTP_HOST": "evil.example"}, {"HTTP_HOST": "a b"}], ids=str)

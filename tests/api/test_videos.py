@@ -213,14 +213,27 @@ def test_the_documentation_describes_every_endpoint(caller: Caller) -> None:
 
     paths = Client().get("/api/openapi.json").json()["paths"]
     assert set(paths) == {
+        "/v1/files",
+        "/v1/files/{file_id}",
+        "/v1/files/{file_id}/content",
         "/v1/models",
         "/v1/models/{model_id}",
         "/v1/videos",
+        "/v1/videos/characters",
+        "/v1/videos/characters/{character_id}",
+        "/v1/videos/edits",
         "/v1/videos/estimate",
+        "/v1/videos/extensions",
         "/v1/videos/{video_id}",
-        "/v1/videos/{video_id}/upscale",
-        "/v1/videos/{video_id}/content",
         "/v1/videos/{video_id}/cancel",
+        "/v1/videos/{video_id}/content",
+        "/v1/videos/{video_id}/remix",
+        "/v1/videos/{video_id}/upscale",
+        "/v1/webhook_endpoints",
+        "/v1/webhook_endpoints/{webhook_endpoint_id}",
+        "/v1/webhook_endpoints/{webhook_endpoint_id}/rotate_secret",
+        "/v1/webhook_endpoints/{webhook_endpoint_id}/test",
+        "/v1/webhook_event_types",
     }
     kinds = paths["/v1/videos"]["post"]["requestBody"]["content"]
     assert set(kinds) == {"application/json", "multipart/form-data"}

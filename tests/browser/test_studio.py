@@ -115,21 +115,19 @@ def test_what_is_refused_is_said_at_its_field_and_nothing_is_lost(page: Page) ->
 def test_the_controls_follow_the_model(page: Page) -> None:
     model = page.get_by_label("Model")
     page.get_by_label("5", exact=True).check(force=True)
-    expect(page.locator("#price")).to_have_text("60 cr")
+    expect(page.locator("#price")).to_have_text("free")
     model.focus()
     model.select_option("veo3.1")
     expect(page.locator("#controls")).to_contain_text("Length set to 4 s: Veo 3.1 has no 5 s.")
-    expect(page.locator("#price")).to_have_text("80 cr")
     expect(model).to_be_focused()
     page.get_by_label("With sound").check()
-    expect(page.locator("#price")).to_have_text("160 cr")
+    expect(page.locator("#price")).to_have_text("free")
     model.select_option("gen4_turbo")
     expect(page.locator("#controls")).to_contain_text("the first frame will be made")
-    expect(page.locator("#price")).to_have_text("25 cr")
     page.locator("#picture").set_input_files(frame())
-    expect(page.locator("#price")).to_have_text("20 cr")
+    expect(page.locator("#controls")).not_to_contain_text("the first frame will be made")
     page.get_by_role("button", name="Remove").click()
-    expect(page.locator("#price")).to_have_text("25 cr")
+    expect(page.locator("#controls")).to_contain_text("the first frame will be made")
 
 
 def test_a_pasted_picture_lands_in_the_slot(page: Page) -> None:

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
+from providers import routing
 from providers.models import PAUSED_BY_HAND, ProviderKey
 from tests.videos.factories import BASE_URL, SECRET, make_key, make_user, make_video
 
@@ -169,7 +170,35 @@ def test_a_new_secret_makes_old_tests_void(root: Client) -> None:
     root.post(f"{LIST}{key.pk}/change/", FIELDS)
     assert "not tested yet" in root.get(LIST).content.decode()
     key.refresh_from_db()
-    assert (key.tested_at, key.credits) == (None, None)
+    assert (key.tested_at, key.credits, key.passed_at) == (None, None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_is_tested_when_it_is_saved_and_makes_the_videos_once_it_passes(
+    root: Client,
+) -> None:
+    make_key("sandbox", is_sandbox=True, passed_at=None)
+    with responses.RequestsMock() as runway:
+        runway.get(f"{BASE_URL}/v1/organization", json={"error": "Invalid API key"}, status=401)
+        page = root.post(f"{LIST}add/", FIELDS, follow=True).content.decode()
+    assert "Main does not work: Invalid API key It gets no videos until it passes a test" in page
+    assert routing.is_sandboxed()
+    key = ProviderKey.objects.get(name="main")
+    with responses.RequestsMock() as runway:
+        runway.get(f"{BASE_URL}/v1/organization", json={"creditBalance": 4210})
+        page = root.post(f"{LIST}{key.pk}/change/", FIELDS, follow=True).content.decode()
+    assert "Main works: 4210 credits" in page
+    assert routing.choose("gen4.5") == key
+    assert not ProviderKey.objects.get(name="sandbox").enabled
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_passed_is_not_tested_for_its_weight(root: Client) -> None:
+    key = make_key()
+    with responses.RequestsMock():
+        root.post(f"{LIST}{key.pk}/change/", {**FIELDS, "new_secret": "", "weight": "3"})
+    key.refresh_from_db()
+    assert (key.weight, key.tested_at) == (3, None)
 
 
 def test_a_secret_that_cannot_be_decrypted_says_so(root: Client, settings: Any) -> None:
@@ -192,10 +221,25 @@ HEALTH: dict[str, tuple[dict[str, Any], str]] = {
     "off": ({"enabled": False, "paused_reason": "no"}, "switched off"),
     "paused": ({"paused_reason": "Runway refused <b>it</b>"}, "Runway refused &lt;b&gt;it"),
     "resting": ({"cooldown_until": datetime(2999, 1, 1, 12, 3, tzinfo=UTC)}, "resting until 12:03"),
-    "rested": ({"cooldown_until": datetime(2000, 1, 1, tzinfo=UTC)}, "not tested yet"),
+    "rested": ({"cooldown_until": datetime(2000, 1, 1, tzinfo=UTC)}, ">works<"),
+    "untested": ({"passed_at": None}, "not tested yet; gets no videos until it passes"),
+    "never passed": ({"passed_at": None, "test_error": "No"}, "test failed: No; gets no videos"),
+    "sandbox": ({"passed_at": None, "is_sandbox": True}, ">works<"),
     "failed": ({"test_error": "No answer", "passed_at": timezone.now()}, "test failed: No answer"),
     "works": ({"tested_at": timezone.now()}, "works"),
 }
+
+
+def test_health_names_the_models_that_a_key_does_not_serve_now(root: Client) -> None:
+    key = make_key()
+    later, before = datetime(2999, 1, 1, 12, 3, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
+    key.rests.create(model="veo3.1", until=later, reason="Daily task limit")
+    key.rests.create(model="gen4.5", until=before, reason="Over")
+    page = root.get(LIST).content.decode()
+    assert "works; rests for veo3.1 until 12:03:00 UTC (Daily task limit)" in page
+    assert "Over" not in page
+    act(root, "resume", key)
+    assert not key.rests.exists()
 
 
 @pytest.mark.parametrize(("values", "words"), HEALTH.values(), ids=HEALTH)

@@ -107,23 +107,37 @@ def test_a_key_serves_its_models(model_ids: list[str], weight: int, serves: bool
     assert ProviderKey(model_ids=model_ids, weight=weight).serves("gen4.5") is serves
 
 
-def test_in_service_and_usable_tell_pauses_from_rests() -> None:
-    now = timezone.now()
+def test_in_service_and_proven_say_which_keys_may_work() -> None:
     make_key("works")
-    make_key("rested", cooldown_until=now - timedelta(seconds=1))
-    make_key("resting", cooldown_until=now + timedelta(seconds=9))
+    make_key("resting", cooldown_until=timezone.now() + timedelta(seconds=9))
+    make_key("untested", passed_at=None)
+    make_key("sandbox", is_sandbox=True, passed_at=None)
     make_key("paused", paused_reason="refused")
     make_key("off", enabled=False)
 
     def names(keys: Any) -> set[str]:
         return {key.name for key in keys}
 
-    assert names(ProviderKey.objects.in_service()) == {"works", "rested", "resting"}
-    assert names(ProviderKey.objects.usable(now)) == {"works", "rested"}
+    keys = ProviderKey.objects.in_service()
+    assert names(keys) == {"works", "resting", "untested", "sandbox"}
+    assert names(keys.proven()) == {"works", "resting", "sandbox"}
+    assert names(keys.unproven()) == {"untested"}
+
+
+def test_a_rest_for_a_model_and_the_keys_own_end_with_the_later_one() -> None:
+    now = timezone.now()
+    key = make_key()
+    assert key.rests_until("gen4.5") is None
+    key.rests.create(model="gen4.5", until=now, reason="no")
+    key.rests.create(model="veo3.1", until=now + timedelta(hours=9), reason="no")
+    assert key.rests_until("gen4.5") == now
+    key.cooldown_until = now + timedelta(hours=1)
+    assert key.rests_until("gen4.5") == key.cooldown_until
+    assert key.rests_until("veo3.1") == now + timedelta(hours=9)
 
 
 def test_a_test_that_passes_notes_credits_and_time(runway: responses.RequestsMock) -> None:
-    key = make_key(test_error="no")
+    key = make_key(test_error="no", passed_at=None)
     runway.get(STANDING, json={"creditBalance": 4210.5})
     assert key.test() == ""
     for seen in (key, fresh(key)):
@@ -160,7 +174,7 @@ def test_a_huge_balance_is_kept(runway: responses.RequestsMock) -> None:
 def test_a_test_that_fails_says_why_and_changes_nothing_else(
     runway: responses.RequestsMock, answer: dict[str, Any], said: str
 ) -> None:
-    key = make_key(credits=Decimal(7), paused_reason="refused")
+    key = make_key(credits=Decimal(7), paused_reason="refused", passed_at=None)
     runway.get(STANDING, **answer)
     error = key.test()
     assert said in error
@@ -193,7 +207,7 @@ def test_a_test_that_passes_ends_our_pause_only(
 def test_the_first_real_key_that_passes_puts_the_sandbox_out_of_service_for_good(
     runway: responses.RequestsMock,
 ) -> None:
-    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real")
+    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real", passed_at=None)
     runway.get(STANDING, json={"creditBalance": 1})
     sandbox.test()
     assert fresh(sandbox).enabled
@@ -205,7 +219,7 @@ def test_the_first_real_key_that_passes_puts_the_sandbox_out_of_service_for_good
 
 
 def test_a_key_that_fails_leaves_the_sandbox_in_service(runway: responses.RequestsMock) -> None:
-    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real")
+    sandbox, real = make_key("sandbox", is_sandbox=True), make_key("real", passed_at=None)
     runway.get(STANDING, json={"error": "no"}, status=401)
     real.test()
     assert fresh(sandbox).enabled

@@ -14,6 +14,7 @@ from providers import routing
 from providers.errors import (
     ProviderAuthError,
     ProviderError,
+    ProviderForbidden,
     ProviderNotFound,
     ProviderOutOfCredits,
     ProviderProtocolError,
@@ -59,6 +60,8 @@ def test_keys_share_the_work_by_their_weight() -> None:
         {"paused_reason": "refused"},
         {"cooldown_until": "later"},
         {"weight": 0},
+        {"passed_at": None},
+        {"is_sandbox": True},
     ],
     ids=lambda other: next(iter(other)),
 )
@@ -77,6 +80,37 @@ def test_a_rest_that_is_over_is_over() -> None:
 
 def test_without_a_key_none_is_chosen() -> None:
     assert routing.choose("gen4.5") is None
+
+
+def test_the_sandbox_serves_while_no_real_key_has_passed_its_test() -> None:
+    make_key("sandbox", is_sandbox=True, passed_at=None)
+    make_key("untested", weight=9, passed_at=None)
+    assert set(chosen(20)) == {"sandbox"}
+    assert routing.is_sandboxed() and routing.is_sandboxed("gen4.5")
+
+
+def test_a_real_key_that_rests_does_not_bring_the_sandbox_back() -> None:
+    make_key("sandbox", is_sandbox=True)
+    make_key("real", cooldown_until=in_seconds(60))
+    assert set(chosen(1)) == {"none"}
+    assert not routing.is_sandboxed("gen4.5")
+
+
+def test_the_sandbox_serves_only_models_that_no_real_key_serves() -> None:
+    make_key("sandbox", is_sandbox=True)
+    make_key("real", model_ids=["veo3.1"])
+    assert set(chosen(20)) == {"sandbox"}
+    assert [routing.is_sandboxed(model) for model in ("gen4.5", "veo3.1", "")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_without_a_sandbox_nothing_is_free() -> None:
+    assert not routing.is_sandboxed()
+    make_key("untested", passed_at=None)
+    assert not routing.is_sandboxed()
 
 
 WHY: dict[str, tuple[list[dict[str, Any]], str]] = {
@@ -108,6 +142,20 @@ WHY: dict[str, tuple[list[dict[str, Any]], str]] = {
         [{"paused_reason": "refused"}, {"cooldown_until": 30}],
         "Every provider key is resting; the next one is back in 30 seconds.",
     ),
+    "never tested": (
+        [{"passed_at": None}],
+        "The provider key key 0 has not passed its test yet. "
+        "An administrator can test it under /admin/, free of charge.",
+    ),
+    "never passed": (
+        [{"paused_reason": "refused"}, {"passed_at": None, "test_error": "Invalid API key"}],
+        "The provider key key 1 has not passed its test yet (Invalid API key). "
+        "An administrator can test it under /admin/, free of charge.",
+    ),
+    "one untested, one resting": (
+        [{"passed_at": None}, {"cooldown_until": 30}],
+        "Every provider key is resting; the next one is back in 30 seconds.",
+    ),
     "back meanwhile": (
         [{"cooldown_until": -60}],
         "Every provider key is resting; the next one is back in 1 second.",
@@ -124,6 +172,61 @@ def test_why_none_says_so_in_one_sentence(keys: list[dict[str, Any]], sentence: 
     assert routing.why_none("gen4.5") == sentence
 
 
+def test_why_none_repeats_what_runway_said_about_this_model() -> None:
+    main, other = make_key(), make_key("other", cooldown_until=in_seconds(7200))
+    routing.after_failure(main, ProviderForbidden("not in your plan"), "gen4.5")
+    routing.after_failure(other, ProviderRateLimited("Daily task limit", daily=True), "gen4.5")
+    assert routing.why_none("gen4.5") == (
+        "Every provider key is resting; the next one is back in 60 minutes: "
+        "Runway refused it: not in your plan"
+    )
+
+
+def test_the_longest_reason_fits_where_it_is_kept() -> None:
+    make_key("n" * 80, passed_at=None, test_error="x" * 300)
+    assert len(routing.why_none("gen4.5")) <= 300
+
+
+OF_ONE_MODEL: dict[str, tuple[ProviderError, float]] = {
+    "429": (ProviderRateLimited("slow down"), 30),
+    "daily limit": (ProviderRateLimited("slow down", 2, daily=True), 3600),
+    "403": (ProviderForbidden("not for you"), 3600),
+}
+
+
+@pytest.mark.parametrize(("failure", "seconds"), OF_ONE_MODEL.values(), ids=OF_ONE_MODEL)
+def test_what_is_refused_for_one_model_leaves_the_key_to_the_others(
+    failure: ProviderError, seconds: float
+) -> None:
+    key = make_key()
+    before = timezone.now()
+    routing.after_failure(key, failure, "gen4.5")
+    key.refresh_from_db()
+    assert (key.cooldown_until, key.paused_reason) == (None, "")
+    assert (routing.choose("gen4.5"), routing.choose("veo3.1")) == (None, key)
+    rest = key.rests.get()
+    assert 0 <= (rest.until - before).total_seconds() - seconds < 5
+    assert str(failure) in rest.reason
+
+
+def test_a_short_rest_for_a_model_does_not_end_a_long_one() -> None:
+    key = make_key()
+    routing.after_failure(key, ProviderRateLimited("a day", daily=True), "gen4.5")
+    long = key.rests.get().until
+    routing.after_failure(key, ProviderRateLimited("a moment", 2), "gen4.5")
+    assert (key.rests.get().until, key.rests.get().reason) == (long, "a day")
+    routing.after_failure(key, ProviderForbidden("a second hour"), "gen4.5")
+    assert key.rests.get().until > long
+
+
+def test_a_wrong_key_is_paused_whatever_it_was_asked_for() -> None:
+    key = make_key()
+    routing.after_failure(key, ProviderAuthError("Invalid API key"), "gen4.5")
+    key.refresh_from_db()
+    assert key.paused_reason == "Runway refused this key: Invalid API key"
+    assert not key.rests.exists()
+
+
 RESTS: dict[str, tuple[ProviderError, float]] = {
     "no connection": (ProviderUnavailable("no"), 5),
     "503 with a wish": (ProviderUnavailable("no", 42), 42),
@@ -132,6 +235,7 @@ RESTS: dict[str, tuple[ProviderError, float]] = {
     "daily limit": (ProviderRateLimited("no", daily=True), 3600),
     "daily limit with a short wish": (ProviderRateLimited("no", 2, daily=True), 3600),
     "no credits": (ProviderOutOfCredits("no"), 600),
+    "403 of nobody knows which model": (ProviderForbidden("no"), 3600),
 }
 
 

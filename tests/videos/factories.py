@@ -23,8 +23,8 @@ def make_user(email: str = "ana@example.org", **extra: Any) -> User:
 
 
 def make_key(name: str = "main", **extra: Any) -> ProviderKey:
-    """An enabled provider key."""
-    key = ProviderKey(name=name, base_url=BASE_URL, **extra)
+    """An enabled provider key that has passed its test."""
+    key = ProviderKey(**{"name": name, "base_url": BASE_URL, "passed_at": timezone.now(), **extra})
     key.set_secret(SECRET)
     key.save()
     return key

@@ -158,6 +158,21 @@ def test_giving_up_releases_the_reservation_and_says_that_it_was_uncertain() -> 
     assert (video.status, video.error_code) == ("failed", "submission_uncertain")
 
 
+def test_deleting_an_uncertain_video_gives_it_up() -> None:
+    video = uncertain()
+    actions.delete(video)
+    assert ledger.cost(video) == 0
+    actions.delete(video)
+    assert [line.mark for line in video.ledger.filter(kind=ledger.RELEASE)] == ["uncertain"]
+
+
+def test_deleting_what_was_given_up_releases_nothing_more() -> None:
+    video = uncertain()
+    actions.give_up(video)
+    actions.delete(video)
+    assert video.ledger.filter(kind=ledger.RELEASE).count() == 1
+
+
 def test_giving_up_keeps_the_price_of_a_first_frame_that_was_made() -> None:
     video = uncertain(model="gen4_turbo", seconds=5)
     make_task(video, Task.FIRST_FRAME, credits=5)

@@ -165,7 +165,7 @@ def test_handing_back_nothing_is_fine(clock: Clock) -> None:
 def submitting(**extra: Any) -> Video:
     """A reserved video whose worker died while it submitted."""
     video = make_video("submitting", next_at=timezone.now() - timedelta(seconds=1), **extra)
-    ledger.reserve(video, video.estimate)
+    ledger.reserve(video, video.estimate or ledger.NOTHING)
     return video
 
 

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from videos import files
 from videos.media import Stored
 from videos.models import File, Video
+from videos.values import Upload
 
 from .factories import make_video
 
@@ -31,8 +32,8 @@ def stored(kind: str, position: int = 0, size: int = 1) -> Stored:
 
 
 def test_small_content_is_written_with_size_and_checksum() -> None:
-    file = File(video_id="video_1", kind=File.INPUT, position=1, content_type="image/png")
-    saved = files.save_bytes(file, b"picture")
+    saved = files.keep_upload("video_1", 1, Upload(b"picture", "../a.exe", "image/png"))
+    assert (saved.kind, saved.content_type) == (File.INPUT, "image/png")
     assert saved.path == "videos/video_1/input-1.png"
     assert (saved.size, saved.sha256) == (7, hashlib.sha256(b"picture").hexdigest())
     with default_storage.open(saved.path) as written:
@@ -41,7 +42,7 @@ def test_small_content_is_written_with_size_and_checksum() -> None:
 
 def test_a_second_file_of_the_same_name_overwrites_nothing() -> None:
     paths = {
-        files.save_bytes(File(video_id="v", kind=File.INPUT, content_type="image/png"), data).path
+        files.keep_upload("v", 0, Upload(data, content_type="image/png")).path
         for data in (b"one", b"two")
     }
     assert len(paths) == 2

@@ -10,11 +10,11 @@ import pytest
 import responses
 from django.utils import timezone
 
-from videos import leases, ledger
-from videos.follow import follow
+from videos import actions, leases, ledger
+from videos.follow import follow, look_back
 from videos.models import Task, Video
 
-from .factories import BASE_URL, make_video
+from .factories import BASE_URL, make_task, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def running(**extra: Any) -> Video:
     assert task is not None
     task.provider_id = TASK
     task.save()
-    ledger.reserve(video, video.estimate)
+    ledger.reserve(video, video.estimate or ledger.NOTHING)
     return video
 
 
@@ -166,11 +166,21 @@ def test_html_instead_of_a_task_is_a_bad_look(runway: responses.RequestsMock) ->
 
 def test_a_task_that_stays_unknown_is_gone(runway: responses.RequestsMock) -> None:
     says(runway, {"error": "Could not find Task"}, 404)
-    video = running(failures=4)
+    video = running(unknowns=4)
     Task.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     video = look_at(video)
     assert (video.status, video.error_code) == ("failed", "provider_task_gone")
     assert ledger.cost(video) == 60
+
+
+def test_other_bad_looks_do_not_make_a_task_gone(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "Could not find Task"}, 404)
+    video = running(failures=400)
+    Task.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    video = look_at(video)
+    assert (video.status, video.unknowns) == ("in_progress", 1)
+    runway.replace(responses.GET, f"{BASE_URL}/v1/tasks/{TASK}", json={}, status=503)
+    assert look_at(video).unknowns == 0
 
 
 def test_a_deadline_ends_the_waiting_and_deletes_nothing(runway: responses.RequestsMock) -> None:
@@ -178,6 +188,65 @@ def test_a_deadline_ends_the_waiting_and_deletes_nothing(runway: responses.Reque
     video = look_at(running(deadline_at=timezone.now() - timedelta(seconds=1)))
     assert (video.status, video.error_code) == ("failed", "timed_out")
     assert [call.request.method for call in runway.calls] == ["GET"]
+
+
+def test_a_bad_look_right_after_the_deadline_ends_nothing(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "no"}, 503)
+    late = timezone.now() - timedelta(days=2)
+    video = look_at(running(deadline_at=late))
+    assert (video.status, video.failures) == ("in_progress", 1)
+    Video.objects.update(failures=4)
+    assert look_at(video).error_code == "timed_out"
+
+
+def look_back_at(video: Video) -> Video:
+    """One claim of a timed-out video, and one look back."""
+    Video.objects.filter(pk=video.pk).update(next_at=timezone.now() - timedelta(seconds=1))
+    look_back(leases.claim("failed", 10))
+    video.refresh_from_db()
+    return video
+
+
+def timed_out() -> Video:
+    """A video that has just passed its deadline while Runway works on it."""
+    with responses.RequestsMock() as mock:
+        says(mock, {"status": "RUNNING", "progress": 0.5})
+        return look_at(running(deadline_at=timezone.now() - timedelta(seconds=1)))
+
+
+def test_a_timed_out_task_that_ended_after_all_is_stored(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "SUCCEEDED", "output": ["https://x/1"], "cost": {"credits": 48}})
+    video = timed_out()
+    assert video.next_at and video.next_at > timezone.now() + timedelta(minutes=50)
+    video = look_at(look_back_at(video))
+    assert (video.status, arrows(video), video.error_code) == ("storing", "hmf", "")
+    assert ledger.cost(video) == 48
+    assert video.deadline_at > timezone.now() + timedelta(hours=23)
+
+
+@pytest.mark.parametrize("http", [200, 503])
+def test_a_timed_out_task_is_read_again_every_hour_for_a_week(
+    runway: responses.RequestsMock, http: int
+) -> None:
+    says(runway, {"status": "RUNNING"}, http)
+    video = look_back_at(timed_out())
+    assert (video.status, arrows(video)) == ("failed", "h")
+    assert video.next_at and video.next_at > timezone.now() + timedelta(minutes=50)
+    Video.objects.update(completed_at=timezone.now() - timedelta(days=8))
+    assert look_back_at(video).next_at is None
+
+
+def test_a_timed_out_task_that_runway_forgot_is_left_alone(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "Could not find Task"}, 404)
+    video = look_back_at(timed_out())
+    assert (video.status, video.next_at) == ("failed", None)
+
+
+def test_a_deleted_video_that_timed_out_is_not_looked_for() -> None:
+    video = timed_out()
+    actions.delete(video)
+    video.refresh_from_db()
+    assert video.next_at is None
 
 
 def test_success_at_the_last_moment_still_counts(runway: responses.RequestsMock) -> None:
@@ -218,9 +287,107 @@ def test_a_failure_that_does_not_tell_its_cost_is_not_tried_again(
     assert arrows(look_at(running())) == "h"
 
 
+@pytest.mark.parametrize(("last", "cost"), [("RUNNING", 60), ("PENDING", 0)])
 def test_a_cancel_of_a_task_that_runway_forgot_costs_what_it_was_doing_last(
+    runway: responses.RequestsMock, last: str, cost: int
+) -> None:
+    says(runway, {"error": "Could not find Task"}, http=404)
+    video = running(provider_status=last, cancel_requested=True)
+    Task.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    Video.objects.update(seen_at=timezone.now())
+    video = look_at(video)
+    assert (video.status, int(ledger.cost(video))) == ("cancelled", cost)
+
+
+def test_a_cancel_of_a_task_that_never_was_seen_is_not_called_free(
     runway: responses.RequestsMock,
 ) -> None:
     says(runway, {"error": "Could not find Task"}, http=404)
-    video = look_at(running(provider_status="RUNNING", cancel_requested=True))
-    assert (video.status, int(ledger.cost(video))) == ("cancelled", 60)
+    video = running(provider_status="PENDING", cancel_requested=True)
+    Task.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    assert int(ledger.cost(look_at(video))) == 60
+
+
+def test_a_cancel_waits_until_a_new_task_can_be_seen(runway: responses.RequestsMock) -> None:
+    says(runway, {"error": "Could not find Task"}, http=404)
+    video = look_at(running(cancel_requested=True))
+    assert (video.status, video.unknowns) == ("in_progress", 1)
+    runway.replace(responses.GET, f"{BASE_URL}/v1/tasks/{TASK}", json={"status": "RUNNING"})
+    deleted = runway.delete(f"{BASE_URL}/v1/tasks/{TASK}", status=204)
+    assert (look_at(video).status, deleted.call_count) == ("cancelled", 1)
+
+
+def test_a_deleted_video_that_turned_up_is_stopped_at_runway(
+    runway: responses.RequestsMock,
+) -> None:
+    says(runway, {"status": "RUNNING"})
+    deleted = runway.delete(f"{BASE_URL}/v1/tasks/{TASK}", status=204)
+    video = look_at(running(deleted_at=timezone.now()))
+    assert (video.status, deleted.call_count) == ("cancelled", 1)
+
+
+def test_a_maximum_that_a_look_names_is_kept(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "RUNNING", "estimatedCost": {"credits": 50}})
+    video = running()
+    Task.objects.update(estimated_credits=None)
+    assert look_at(video).task.estimated_credits == 50  # type: ignore[union-attr]
+
+
+def test_what_a_silent_task_may_cost_leaves_out_its_first_frame(
+    runway: responses.RequestsMock,
+) -> None:
+    says(runway, {"status": "RUNNING"})
+    video = running(estimate=Decimal(68), deadline_at=timezone.now() - timedelta(seconds=1))
+    Task.objects.update(estimated_credits=None)
+    make_task(video, Task.FIRST_FRAME, "frame", credits=Decimal(8))
+    Task.objects.filter(provider_id=TASK).update(id=Task.objects.latest("pk").pk + 1)
+    assert (look_at(video).error_code, int(ledger.cost(video))) == ("timed_out", 68)
+
+
+def frame_made(runway: responses.RequestsMock, link: str) -> Video:
+    """A video whose first frame is made, at `link`, for 8 credits."""
+    video = running(estimate=Decimal(68))
+    Task.objects.update(kind=Task.FIRST_FRAME)
+    says(runway, {"status": "SUCCEEDED", "output": [link], "cost": {"credits": 8}})
+    return video
+
+
+def test_a_first_frame_from_where_we_never_fetch_ends_it_at_its_cost(
+    runway: responses.RequestsMock,
+) -> None:
+    video = look_at(frame_made(runway, "http://127.0.0.1/frame.png"))
+    assert (video.status, video.error_code) == ("failed", "output_forbidden")
+    assert ledger.cost(video) == 8
+
+
+def test_a_first_frame_that_is_no_picture_is_fetched_anew_for_an_hour(
+    runway: responses.RequestsMock,
+) -> None:
+    link = f"{BASE_URL}/outputs/frame.png"
+    runway.get(link, body=b"<html>")
+    video = look_at(frame_made(runway, link))
+    assert (video.status, video.failures) == ("in_progress", 1)
+    Task.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    video = look_at(video)
+    assert (video.status, video.error_code) == ("failed", "bad_output")
+    assert ledger.cost(video) == 8
+
+
+def test_the_next_task_begins_its_progress_anew(runway: responses.RequestsMock) -> None:
+    says(runway, {"status": "FAILED", "failureCode": "INTERNAL", "cost": {"credits": 0}})
+    assert look_at(running(progress=90)).progress == 0
+
+
+def test_an_error_of_ours_at_one_video_leaves_the_others_alone(
+    runway: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(runway, {"status": "FAILED", "failureCode": "X", "cost": {"credits": 0}})
+    monkeypatch.setattr("videos.failures.explain", lambda code: 1 / 0)
+    bad, good = running(), make_video("in_progress")
+    runway.get(f"{BASE_URL}/v1/tasks/{good.task.provider_id}", json={"status": "RUNNING"})  # type: ignore[union-attr]
+    Video.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    follow(leases.claim("in_progress", 10))
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, bad.reason) == ("in_progress", "An error of ours, which is in the log.")
+    assert (bad.failures, good.provider_status) == (1, "RUNNING")

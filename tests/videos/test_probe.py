@@ -12,7 +12,8 @@ import av
 import pytest
 from PIL import Image
 
-from videos.probe import DAMAGED, Unusable, probe
+from videos.playing import Unusable
+from videos.probe import DAMAGED, probe
 
 from .clips import film, picture, silence, song
 

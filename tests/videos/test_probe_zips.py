@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from videos.probe import Unusable
+from videos.playing import Unusable
 
 from .clips import archive, picture
 from .test_probe import is_refused, look

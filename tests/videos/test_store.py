@@ -49,7 +49,7 @@ def made(**extra: Any) -> Video:
     """A paid video of 2 s whose output waits at Runway."""
     video = make_video("storing", seconds=2, **extra)
     video.tasks.update(provider_id=TASK, credits=24, ended_at=timezone.now())
-    ledger.reserve(video, video.estimate)
+    ledger.reserve(video, video.estimate or ledger.NOTHING)
     ledger.settle(video)
     return video
 
@@ -164,8 +164,9 @@ def test_what_cannot_be_fetched_for_a_day_is_lost_and_names_the_task(
 ) -> None:
     links(runway, LINK)
     runway.get(LINK, status=403)
-    video = made()
+    video = made(failures=3)
     video.tasks.update(ended_at=timezone.now() - timedelta(hours=25))
+    assert try_once(video).status == "storing"
     video = try_once(video)
     assert (video.status, video.error_code, arrows(video)) == ("failed", "output_lost", "i")
     assert TASK in video.error_message
@@ -174,9 +175,31 @@ def test_what_cannot_be_fetched_for_a_day_is_lost_and_names_the_task(
 
 def test_a_task_that_runway_forgot_is_lost(runway: responses.RequestsMock) -> None:
     runway.get(f"{BASE_URL}/v1/tasks/{TASK}", json={"error": "no"}, status=404)
-    video = made(failures=4)
+    video = made(unknowns=3, failures=9)
     video.tasks.update(ended_at=timezone.now() - timedelta(minutes=5))
+    assert try_once(video).status == "storing"
     assert try_once(video).error_code == "output_lost"
+
+
+def test_what_is_no_video_for_an_hour_fails_for_good(runway: responses.RequestsMock) -> None:
+    links(runway, LINK)
+    runway.get(LINK, body=b"<html>")
+    video = made()
+    video.tasks.update(ended_at=timezone.now() - timedelta(hours=2))
+    video = try_once(video)
+    assert (video.status, video.error_code) == ("failed", "bad_output")
+    assert ledger.cost(video) == 24
+
+
+def test_an_error_of_ours_is_tried_again_with_growing_pauses(
+    runway: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links(runway, LINK)
+    runway.get(LINK, body=film())
+    monkeypatch.setattr("videos.media.publish", lambda made: 1 / 0)
+    video = try_once(made())
+    assert (video.status, video.failures, arrows(video)) == ("storing", 1, "")
+    assert video.reason == "Saving: an error of ours, which is in the log"
 
 
 def test_without_the_key_that_made_it_it_is_lost(runway: responses.RequestsMock) -> None:

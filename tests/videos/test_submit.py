@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 import requests
 import responses
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from urllib3.exceptions import ProtocolError
 
@@ -185,27 +189,101 @@ def test_an_old_claim_sends_nothing(
     assert len(runway.calls) == 0
 
 
-def test_a_cancel_while_submitting_is_carried_out_at_once_afterwards(
-    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
+def meanwhile(
+    runway: responses.RequestsMock, video: Video, change: Callable[[Video], object], **answer: Any
 ) -> None:
-    def cancel_meanwhile(request: Any) -> tuple[int, dict[str, str], str]:
-        return 200, {}, f'{{"id": "{TASK}"}}'
+    """Let somebody change the video while Runway is about to give this answer."""
 
-    Video.objects.update(cancel_requested=True)
-    runway.add_callback(responses.POST, CREATE, cancel_meanwhile)
+    def answer_late(request: object) -> tuple[int, dict[str, str], str]:
+        try:
+            change(Video.objects.get(pk=video.pk))
+        finally:
+            BaseDatabaseWrapper.close(connection)  # this thread's own, even in memory
+        return answer.get("status", 200), {}, answer.get("body", f'{{"id": "{TASK}"}}')
+
+    runway.add_callback(responses.POST, CREATE, answer_late)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [actions.cancel, actions.delete])
+def test_a_cancel_while_submitting_is_carried_out_at_once_afterwards(
+    runway: responses.RequestsMock,
+    key: ProviderKey,
+    video: Video,
+    tmp_path: Path,
+    change: Callable[[Video], object],
+) -> None:
+    meanwhile(runway, video, change)
     video = send(video, tmp_path)
     assert video.status == "in_progress"
     assert video.next_at and video.next_at <= timezone.now() + timedelta(seconds=1)
 
 
-def test_a_cancel_before_a_refused_submission_ends_it(
+@pytest.mark.django_db(transaction=True)
+def test_a_cancel_during_a_submission_that_is_put_off_ends_it(
     runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
 ) -> None:
-    Video.objects.update(cancel_requested=True)
-    runway.post(CREATE, json={"error": "no"}, status=503)
+    meanwhile(runway, video, actions.cancel, status=503, body="{}")
     video = send(video, tmp_path)
     assert (video.status, arrows(video)) == ("cancelled", "abdj")
     assert ledger.cost(video) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delete_during_a_submission_that_nobody_knows_about_frees_its_credits(
+    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
+) -> None:
+    meanwhile(runway, video, actions.delete, status=500, body="{}")
+    video = send(video, tmp_path)
+    assert (video.error_code, int(ledger.cost(video))) == ("submission_uncertain", 0)
+    assert video.ledger.order_by("-id")[0].mark == "uncertain"
+
+
+def test_a_cancelled_video_that_was_left_in_the_queue_is_not_sent(
+    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
+) -> None:
+    Video.objects.update(cancel_requested=True)
+    video = send(video, tmp_path)
+    assert (video.status, arrows(video), len(runway.calls)) == ("cancelled", "aj", 0)
+
+
+def test_the_deadline_begins_when_runway_takes_it(
+    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
+) -> None:
+    runway.post(CREATE, json={"id": TASK})
+    Video.objects.update(deadline_at=timezone.now() + timedelta(minutes=1))
+    video = send(video, tmp_path)
+    assert video.deadline_at > timezone.now() + timedelta(hours=23)
+
+
+def test_a_task_id_that_does_not_fit_on_the_disk_is_noted_all_the_same(
+    runway: responses.RequestsMock,
+    key: ProviderKey,
+    video: Video,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("videos.spool.keep", full)
+    runway.post(CREATE, json={"id": TASK})
+    video = send(video, tmp_path)
+    assert (video.status, arrows(video)) == ("in_progress", "abc")
+    assert video.task and video.task.provider_id == TASK
+
+
+def test_on_a_disk_that_is_almost_full_nothing_is_sent(
+    runway: responses.RequestsMock,
+    key: ProviderKey,
+    video: Video,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("videos.media.LEAST_ROOM", 2**70)
+    video = send(video, tmp_path)
+    assert (video.status, arrows(video), len(runway.calls)) == ("queued", "a", 0)
+    assert video.reason.startswith("The disk is almost full")
 
 
 def submitting(video: Video, key: ProviderKey) -> Video:

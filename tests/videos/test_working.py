@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from videos import leases
+from studio.cluster import STALE_SECONDS
+from videos import leases, working
 from videos.models import Video
-from videos.working import work
+from videos.working import BEAT_SECONDS, work
 
 from .factories import make_video
 
@@ -50,6 +51,16 @@ def test_a_long_download_keeps_its_lease_and_the_heartbeat(beat_file: Path) -> N
     assert beat_file.exists()
     video.refresh_from_db()
     assert video.next_at and video.next_at > long_ago
+
+
+def test_the_heartbeat_goes_on_however_long_the_lease_is(
+    beat_file: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STUDIO_LEASE_SECONDS = 3600
+    monkeypatch.setattr(working, "BEAT_SECONDS", 0.01)
+    assert work([], until_it_beats(beat_file)) == "done"
+    assert beat_file.exists()
+    assert 3 * BEAT_SECONDS <= STALE_SECONDS
 
 
 def test_what_a_thread_brought_counts_though_the_database_failed_meanwhile(

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from providers.models import ProviderKey
-from tests.videos.factories import make_user, make_video
+from tests.videos.factories import make_key, make_user, make_video
 from videos.arrows import STATUSES
 from videos.models import File, Video, VideoEvent
 
@@ -94,7 +95,7 @@ def test_a_long_library_needs_as_many_queries_as_a_short_one(
 ) -> None:
     for number in range(30):
         with_file(make_video(STATUSES[number % len(STATUSES)]))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert ana.get("/").status_code == 200
     with django_assert_max_num_queries(4):
         assert ana.get("/studio/updates?newest=").status_code == 200
@@ -131,9 +132,28 @@ def test_without_a_working_key_the_page_says_so_and_staff_get_a_link(ana: Client
 
 
 def test_with_the_sandbox_alone_the_page_says_that_it_is_free(ana: Client) -> None:
-    assert "sandbox" not in text(ana.get("/"))
+    assert "sandbox" not in text(ana.get("/")) and "Generate 24 cr" in text(ana.get("/"))
     ProviderKey.objects.update(is_sandbox=True)
     assert "The sandbox makes the videos" in text(ana.get("/"))
+    assert "Generate free" in text(ana.get("/"))
+    controls = text(ana.get("/studio/controls?model=gen4_turbo"))
+    assert "the first frame will be made." in controls
+    assert controls.endswith("free")
+    assert "Generate free" in text(ana.post("/studio/videos/", {"model": "gen4.5"}, headers=HTMX))
+
+
+def test_the_page_says_who_would_be_chosen(ana: Client) -> None:
+    ProviderKey.objects.update(is_sandbox=True)
+    real = make_key("real", passed_at=None)
+    assert "The sandbox makes the videos" in text(ana.get("/"))
+    ProviderKey.objects.filter(pk=real.pk).update(passed_at=timezone.now())
+    page = text(ana.get("/"))
+    assert "sandbox" not in page and "Generate 24 cr" in page
+
+
+def test_a_key_that_never_passed_its_test_is_no_working_key(ana: Client) -> None:
+    ProviderKey.objects.update(passed_at=None)
+    assert "No working key" in text(ana.get("/"))
 
 
 def test_a_videos_own_page_tells_its_life_in_words(ana: Client) -> None:

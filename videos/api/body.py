@@ -24,6 +24,8 @@ from videos.requests import Upload
 
 JSON, FORM = "application/json", "multipart/form-data"
 MAX_NESTING = 4
+# What Django puts in the place of bytes that are no text.
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
 
@@ -66,6 +68,8 @@ def _form(request: HttpRequest) -> Params:
     try:
         for name, values in request.POST.lists():
             for value in values:
+                if REPLACED in name or REPLACED in value:
+                    raise _no_text(name)
                 _put(params, name, value)
         for name, files in request.FILES.lists():
             for file in files:
@@ -128,6 +132,16 @@ def _twice(name: str) -> ApiError:
     shown = name[:80].encode("ascii", "backslashreplace").decode()
     message = f"The form gives '{shown}' more than once, or in two shapes."
     return ApiError(400, message, code="invalid_value", param=shown.partition("[")[0])
+
+
+def _no_text(name: str) -> ApiError:
+    """Bytes that are no text are most often a file's, sent like a field."""
+    message = (
+        "The form holds text that is not UTF-8. "
+        "A file is a part with a filename in its Content-Disposition."
+    )
+    param = None if REPLACED in name else name[:80].partition("[")[0]
+    return ApiError(400, message, code="invalid_body", param=param)
 
 
 def _unreadable(message: str) -> ApiError:

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('attempt', models.PositiveSmallIntegerField(default=0, help_text='Submissions begun.')),
                 ('seen_at', models.DateTimeField(blank=True, help_text="Runway's last word.", null=True)),
                 ('failures', models.PositiveSmallIntegerField(default=0, help_text='Bad looks in a row.')),
+                ('unknowns', models.PositiveSmallIntegerField(default=0, help_text='Times in a row that Runway did not know the task (404).')),
                 ('next_at', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), null=True)),
                 ('fence', models.BigIntegerField(default=0)),
                 ('cancel_requested', models.BooleanField(default=False)),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from providers.sandbox import options
+from providers.sandbox.limits import Limits
 from providers.sandbox.server import serve
 
 
@@ -20,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the sandbox's own options; its files lie in the data directory by default."""
         options.add_to(parser, settings.STUDIO_DATA_DIR / "sandbox")
+        options.add_limits(parser)
 
     def handle(self, *args: Any, **chosen: Any) -> None:
         """Serve."""
-        serve(chosen["port"], chosen["data"], chosen["pace"])
+        limits = Limits(chosen["concurrency"], chosen["daily"])
+        serve(chosen["port"], chosen["data"], chosen["pace"], limits)

@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 DATABASE_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 35.0
-HOT_WORKERS = 3
 STORE_WORKERS = 2
 
 
@@ -36,7 +35,8 @@ class Command(BaseCommand):
         """Run until SIGTERM or Ctrl-C; then let requests under way finish, 35 seconds at most."""
         stop, lifeline = Stop(), Lifeline()
         folder, self._lock = own_folder()
-        hot = Cluster("hot", folder, HOT_WORKERS, has_schedules=False)
+        hot_workers = settings.STUDIO_SUBMIT_PARALLEL + 1  # one is left to follow
+        hot = Cluster("hot", folder, hot_workers, has_schedules=False)
         store = Cluster("store", folder, STORE_WORKERS, has_schedules=True)
         clock = Clock(folder, hot.queue, store.queue)
         while not stop.requested:

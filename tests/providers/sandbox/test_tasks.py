@@ -15,6 +15,7 @@ from tests.providers.sandbox.conftest import HEADERS, TEXT, Api, image_bytes, im
 from tests.providers.sandbox.test_render import decoded, difference
 
 TURBO = {"model": "gen4_turbo", "ratio": "1280:720", "duration": 2}
+LITE = {"model": "grok_imagine_1_5_lite", "ratio": "auto_480p", "duration": 1}
 
 
 def probe(content: bytes) -> tuple[int, int, float, int]:
@@ -39,7 +40,7 @@ def test_a_create_answers_with_an_id_and_the_most_it_may_cost(api: Api) -> None:
 
 
 def test_a_finished_task_has_a_cost_and_a_clip(api: Api) -> None:
-    task = api.finished(api.create())
+    task = api.finished(api.create(model="gen4.5", ratio="1280:720", duration=2))
     assert task.keys() == {"id", "createdAt", "status", "cost", "output"}
     assert task["cost"] == {"credits": 24}
     answer = api.session.get(task["output"][0], timeout=10)
@@ -85,8 +86,8 @@ def test_an_uploaded_picture_is_the_first_frame(api: Api) -> None:
     )
     assert sent.status_code == 204
     images = [{"uri": started["runwayUri"], "position": "first"}]
-    task_id = api.post("/v1/image_to_video", {**TURBO, "promptImage": images}).json()["id"]
-    expected = Image.open(io.BytesIO(file)).resize((1280, 720))
+    task_id = api.post("/v1/image_to_video", {**LITE, "promptImage": images}).json()["id"]
+    expected = Image.open(io.BytesIO(file)).resize((854, 480))
     assert difference(decoded(download(api, task_id))[0], expected) < 6
 
 
@@ -100,20 +101,20 @@ def test_an_upload_needs_the_fields_it_was_given(api: Api) -> None:
 
 
 def test_a_picture_by_address_is_accepted_and_never_fetched(api: Api) -> None:
-    body = {**TURBO, "promptImage": "https://pictures.invalid/a.png"}
+    body = {**LITE, "promptImage": "https://pictures.invalid/a.png"}
     task_id = api.post("/v1/image_to_video", body).json()["id"]
     assert api.finished(task_id)["status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(
     ("more", "tracks", "credits"),
-    [({}, 1, 160), ({"audio": True}, 1, 160), ({"audio": False}, 0, 80)],
-    ids=["unsaid", "on", "off"],
+    [({}, 1, 160), ({"audio": False}, 0, 80)],
+    ids=["unsaid", "off"],
 )
 def test_veo_has_sound_and_its_price_unless_told_otherwise(
     api: Api, more: dict[str, Any], tracks: int, credits: int
 ) -> None:
-    task_id = api.create(model="veo3.1", duration=4, **more)
+    task_id = api.create(model="veo3.1", ratio="1280:720", duration=4, **more)
     assert api.finished(task_id)["cost"] == {"credits": credits}
     assert probe(download(api, task_id)) == (1280, 720, 4.0, tracks)
 
@@ -157,17 +158,6 @@ def test_every_accepted_create_is_in_the_ledger_once(api: Api) -> None:
     assert [line["id"] for line in found] == [task_id]
     assert found[0].keys() == {"id", "path", "model", "prompt", "at", "key4"}
     assert (found[0]["path"], found[0]["key4"]) == ("/v1/text_to_video", "beef")
-
-
-def test_the_organization_shows_what_was_spent(api: Api) -> None:
-    before = api.get("/v1/organization").json()
-    api.create()
-    after = api.get("/v1/organization").json()
-    assert before["creditBalance"] - after["creditBalance"] == 24
-    used = [answer["usage"]["models"]["gen4.5"]["dailyGenerations"] for answer in (before, after)]
-    assert used[1] - used[0] == 1
-    day = api.post("/v1/organization/usage", {}).json()["results"][-1]
-    assert "gen4.5" in [line["model"] for line in day["usedCredits"]]
 
 
 def test_a_finished_task_and_its_link_outlive_a_restart(tmp_path: Path) -> None:

@@ -78,6 +78,31 @@ def test_a_render_error_is_an_internal_failure() -> None:
     assert timeline.state(record(render_error=True), AT + 7)["failureCode"] == "INTERNAL"
 
 
+def test_a_task_waits_for_its_start() -> None:
+    moments = [timeline.status(record(), AT + moment, AT + 10) for moment in (0, 9, 10, 13, 14)]
+    assert moments == ["PENDING", "THROTTLED", "RUNNING", "RUNNING", "SUCCEEDED"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "charged"),
+    [
+        ({"rendered": False}, 24),
+        ({"cost": 10}, 10),
+        ({"cost": 10, "rendered": False}, 24),
+        ({"cost": 10, "deleted_as": "RUNNING"}, 24),
+        ({"cost": 10, "deleted_as": "SUCCEEDED"}, 10),
+        ({"deleted_as": "PENDING"}, 0),
+        ({"deleted_as": "THROTTLED"}, 0),
+        ({"fail": "INTERNAL"}, 0),
+        ({"fail": "INTERNAL", "deleted_as": "RUNNING"}, 24),
+        ({"render_error": True}, 0),
+    ],
+    ids=str,
+)
+def test_what_a_task_is_charged(fields: dict[str, Any], charged: int) -> None:
+    assert record(**fields).charged == charged
+
+
 def test_the_pace_divides_every_length() -> None:
     wishes = Directives(throttle=5, slow=30)
     assert timeline.lengths(wishes, pace=10) == pytest.approx((0.06, 0.5, 3.0))

@@ -1,0 +1,45 @@
+"""The administration as a whole: what it shows, and what it must never show."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+
+from providers.models import ProviderKey
+from studio.accounts.models import ApiKey, User
+from tests.videos.factories import make_user
+from videos.hooks import WebhookEndpoint
+from videos.models import Video
+
+SHOWN = {User, ApiKey, ProviderKey, Video, WebhookEndpoint}
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    """An administrator's browser."""
+    client = Client()
+    user = make_user("root@example.org", is_staff=True, is_superuser=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_exactly_our_models_are_shown() -> None:
+    assert set(admin.site._registry) == SHOWN
+
+
+@pytest.mark.parametrize("model", ["django_q.Schedule", "axes.AccessAttempt", "auth.Group"])
+def test_what_a_library_registers_is_left_out(model: str) -> None:
+    foreign: type[Model] = apps.get_model(model)
+    admin.site.register(foreign)
+    admin.site.register([foreign])
+    assert set(admin.site._registry) == SHOWN
+
+
+def test_nobody_schedules_a_call(root: Client) -> None:
+    for path in ("schedule/add/", "schedule/", "ormq/", "success/", "failure/"):
+        assert root.get(f"/admin/django_q/{path}").status_code == 404, path
+    assert root.get("/admin/auth/group/").status_code == 404
+    assert "django_q" not in root.get("/admin/").content.decode()
