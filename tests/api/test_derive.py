@@ -269,6 +269,11 @@ class TestExtensions:
         answer = caller.post("/extensions", {**MORE, "video": video, **body})
         assert error(answer) == expected
 
+    def test_an_ordinary_request_may_extend_as_well(self, caller: Caller) -> None:
+        video = {"file_id": file_id(caller, FILM)}
+        body = {**MORE, "model": "seedance2_5", "mode": "extend", "video_uri": video}
+        assert made(caller.post("", body))[0]["seconds"] == "7"
+
     def test_no_length_is_insisted_on_that_runway_does_not_promise(
         self, caller: Caller, data_dir: Path
     ) -> None:
@@ -280,20 +285,15 @@ class TestExtensions:
 
 
 class TestCharacters:
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [("POST", ""), ("GET", ""), ("GET", "/char_1"), ("POST", "/char_1")],
-        ids=str,
-    )
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    @pytest.mark.parametrize("path", ["", "/char_1"])
     def test_they_are_not_supported(self, caller: Caller, method: str, path: str) -> None:
         answer: Any = caller.send(method, f"/characters{path}")
         assert error(answer) == (None, "not_supported")
 
-    @pytest.mark.parametrize(
-        "fields", [{"characters[][id]": ["char_1", "char_2"]}, {"characters[]": "char_1"}], ids=str
-    )
-    def test_nor_in_a_request(self, caller: Caller, fields: dict[str, Any]) -> None:
-        answer = form(caller, {"model": "gen4.5", "prompt": "x", **fields})
+    @pytest.mark.parametrize("name", ["characters[][id]", "characters[]"])
+    def test_nor_in_a_request(self, caller: Caller, name: str) -> None:
+        answer = form(caller, {"model": "gen4.5", "prompt": "x", name: ["char_1", "char_2"]})
         assert error(answer) == ("characters", "not_supported")
 
     def test_an_empty_list_of_them_does_no_harm(self, caller: Caller) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests.videos import clips
 from videos import uploaded
+from videos.clock import Clock
 from videos.models import UserFile
 
 from .conftest import Caller
@@ -223,13 +224,15 @@ class TestWhoseItIs:
 
 
 class TestTheEnd:
-    def test_what_has_expired_is_nobodys_and_is_removed(self, caller: Caller) -> None:
+    def test_what_has_expired_is_nobodys_and_the_clock_removes_it(
+        self, caller: Caller, tmp_path: Path
+    ) -> None:
         its_id, stays = file_id(caller), file_id(caller)
         UserFile.objects.filter(pk=its_id).update(expires_at=timezone.now())
         assert send(caller, "GET", f"/{its_id}").status_code == 404
         body = {"model": "gen4_turbo", "input_reference": {"file_id": its_id}}
         assert caller.post(body=body).status_code == 400
-        uploaded.clean()
+        Clock(tmp_path, "hot", "store").tick()
         assert [file.pk for file in UserFile.objects.all()] == [stays]
         assert default_storage.listdir("files")[1] == [f"{stays}.png"]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import openai
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from openai import OpenAI
 
@@ -28,15 +31,20 @@ CANCELLED: Any = "video.cancelled"  # no SDK knows it yet
 
 
 @pytest.fixture
-def client(caller: Caller) -> OpenAI:
-    """The official SDK, which reaches the application without a network."""
+def client(caller: Caller) -> Iterator[OpenAI]:
+    """The official SDK, which reaches the application without a network, inside our transaction."""
     transport = httpx2.WSGITransport(app=get_wsgi_application())
-    return OpenAI(
-        api_key=caller.token,
-        base_url="http://127.0.0.1/v1",
-        http_client=httpx2.Client(transport=transport),
-        max_retries=0,
-    )
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    with httpx2.Client(transport=transport) as session:
+        yield OpenAI(
+            api_key=caller.token,
+            base_url="http://127.0.0.1/v1",
+            http_client=session,
+            max_retries=0,
+        )
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def call(caller: Caller, method: str, path: str = "", body: object = None) -> Any:

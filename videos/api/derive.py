@@ -23,12 +23,11 @@ from videos.requests import InvalidRequest
 
 from . import asked, body, mine, repeats, wire
 from .repeats import Remember
-from .schemas import ErrorEnvelope, VideoObject
+from .schemas import BODY_ERRORS, ErrorEnvelope, VideoObject
 
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
 
-ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
-REFUSED: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope}
+REFUSED: dict[Any, Any] = dict.fromkeys((400, 401, 500, 503), ErrorEnvelope)
 SOURCE: dict[str, Any] = {
     "anyOf": [
         {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
@@ -54,7 +53,7 @@ def _body(*names: str) -> dict[str, Any]:
 
 @router.post(
     "/edits",
-    response={200: VideoObject, **ERRORS},
+    response={200: VideoObject, **BODY_ERRORS},
     openapi_extra=_body(*asked.options_of("video_to_video")),
     summary="Change a video",
 )
@@ -73,7 +72,7 @@ def edit(request: HttpRequest) -> HttpResponseBase:
 
 @router.post(
     "/extensions",
-    response={200: VideoObject, **ERRORS},
+    response={200: VideoObject, **BODY_ERRORS},
     openapi_extra=_body("seconds", "seed", "audio"),
     summary="Extend a video",
 )
@@ -112,7 +111,7 @@ def character(request: HttpRequest, character_id: str) -> HttpResponseBase:
 
 @router.post(
     "/{video_id}/remix",
-    response={200: VideoObject, **ERRORS},
+    response={200: VideoObject, **BODY_ERRORS},
     openapi_extra=asked.making(["prompt", "model", "metadata"]),
     summary="Remix a video",
 )

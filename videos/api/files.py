@@ -6,7 +6,6 @@ Source: OpenAI API reference, "Files".
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
@@ -20,17 +19,19 @@ from videos.requests import InvalidRequest, Upload
 
 from . import body, filewire, mine
 from .filewire import DeletedFile, FileList, FileObject, FilePage
-from .schemas import ErrorEnvelope
+from .schemas import BODY_ERRORS, ERRORS, ErrorEnvelope
 
 router = Router(auth=ApiKeyAuth(), tags=["Files"])
 
 FILE_ID = re.compile(r"file-[0-9a-f]{32}\Z")
-ERRORS: dict[Any, Any] = {400: ErrorEnvelope, 401: ErrorEnvelope, 404: ErrorEnvelope}
 BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
-    "", response={200: FileObject, **ERRORS}, openapi_extra=filewire.FORM, summary="Upload a file"
+    "",
+    response={200: FileObject, **BODY_ERRORS},
+    openapi_extra=filewire.BODY,
+    summary="Upload a file",
 )
 def create(request: HttpRequest) -> HttpResponseBase:
     """Keep a file for 30 days, or as long as `expires_after` says. Not idempotent."""
