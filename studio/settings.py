@@ -60,8 +60,8 @@ INSTALLED_APPS = [
     "studio",
 ]
 MIDDLEWARE = [
-    "studio.middleware.envelope_errors",
     "django.middleware.security.SecurityMiddleware",
+    "studio.middleware.envelope_errors",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

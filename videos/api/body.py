@@ -74,7 +74,10 @@ def _form(request: HttpRequest) -> Params:
         for name, files in request.FILES.lists():
             for file in files:
                 _put(params, name, _upload(file))
-    except (MultiPartParserError, TooManyFieldsSent, UnicodeError, LookupError) as exc:
+    except TooManyFieldsSent as exc:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        raise _unreadable(f"Too many fields: a form may have {most}.") from exc
+    except (MultiPartParserError, UnicodeError, LookupError) as exc:
         raise _unreadable("The request body is not a valid multipart form.") from exc
     return params
 
