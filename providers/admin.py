@@ -106,9 +106,7 @@ class ProviderKeyAdmin(KeyAdmin):
         """The last four characters, or the reference and whether it leads anywhere."""
         is_reference = secrets.is_reference(key.secret)
         shown = key.secret if is_reference else f"key_…{key.last4}" if key.last4 else "set"
-        try:
-            secrets.resolve(key.secret)
-        except SecretUnavailable:
+        if key.problem():
             return f"{shown} ({'missing' if is_reference else 'cannot be decrypted'})"
         return f"{shown} (found)" if is_reference else shown
 

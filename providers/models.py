@@ -108,6 +108,14 @@ class ProviderKey(models.Model):
         self.secret = secrets.store(text)
         self.last4 = "" if secrets.is_reference(self.secret) else secrets.last4(text.strip())
 
+    def problem(self) -> str:
+        """Why its secret cannot be had now; "" when it can."""
+        try:
+            secrets.resolve(self.secret)
+        except secrets.SecretUnavailable as exc:
+            return str(exc)
+        return ""
+
     def client(self) -> RunwayClient:
         """A client that uses this key. Raises: SecretUnavailable."""
         return RunwayClient(secrets.resolve(self.secret), self.base_url)

@@ -6,6 +6,7 @@ Run by `manage.py check`, `check --deploy`, `migrate` and `run`.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 from providers.models import ProviderKey
+from studio import lifeline, secretfiles
 from videos import deriving
 
 Apps = Sequence[AppConfig] | None
@@ -27,11 +29,23 @@ def check_data_dir(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """The data directory exists and may be written."""
     path = settings.STUDIO_DATA_DIR
     with suppress(OSError):
-        path.mkdir(parents=True, exist_ok=True)
+        secretfiles.private_folder(path)
     if path.is_dir() and os.access(path, os.W_OK | os.X_OK):
         return []
     hint = "Set STUDIO_DATA_DIR to a directory that this user may write."
     return [Error(f"The data directory {path} is not writable.", hint=hint, id="studio.E001")]
+
+
+@register(Tags.security)
+def check_privacy(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Nobody else on this machine may look into the data directory. Said once, not by children."""
+    path = settings.STUDIO_DATA_DIR
+    if lifeline.VARIABLE in os.environ or not path.is_dir():
+        return []
+    if not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return []
+    message = f"The data directory {path} is open to other users of this machine."
+    return [Warning(message, hint=f"Close it: chmod go= {path}", id="studio.W002")]
 
 
 @register(Tags.security)
@@ -62,7 +76,7 @@ def check_derived_models(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]
     ]
     hint = "`manage.py catalog` lists what each model takes."
     return [
-        Warning(f"{name} names no model that {verb} videos.", hint=hint, id="studio.W002")
+        Warning(f"{name} names no model that {verb} videos.", hint=hint, id="studio.W003")
         for name, verb in wrong
     ]
 
@@ -86,11 +100,11 @@ def check_database(
 def check_provider_keys(
     app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Some key can make videos. Runs with `manage.py check --database default`."""
+    """Some key in service is there. Runs with `manage.py check --database default`."""
     if not databases:
         return []
     try:
-        if ProviderKey.objects.filter(enabled=True, paused_reason="").exists():
+        if not all(key.problem() for key in ProviderKey.objects.in_service()):
             return []
     except DatabaseError:
         return []  # not migrated yet

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import Q
 
+from providers import secrets as provider_secrets
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
+from videos.arrows import IN_PROGRESS, STORING, SUBMITTING
 
 ADMIN_EMAIL = "admin@example.com"
 ENVIRONMENT, SANDBOX = "environment", "sandbox"
@@ -61,19 +64,49 @@ def environment_key() -> ProviderKey | None:
     if name is None:
         return None
     key = ProviderKey.objects.filter(name=ENVIRONMENT).first() or ProviderKey(name=ENVIRONMENT)
+    if key.base_url != settings.RUNWAY_BASE_URL:
+        key.passed_at = None
     key.set_secret(f"env.{name}")
     key.base_url = settings.RUNWAY_BASE_URL
     key.save()
     return key
 
 
+def unresolved_keys() -> list[str]:
+    """In words: the enabled provider keys whose secrets cannot be had, and what to do about it."""
+    keys = ProviderKey.objects.filter(enabled=True)
+    return [_unresolved(key, problem) for key in keys if (problem := key.problem())]
+
+
+def test_unproven_keys() -> None:
+    """Test the keys that get no videos because they never passed, such as for want of a network."""
+    for key in ProviderKey.objects.in_service().unproven():
+        key.test()
+
+
 def sandbox_key() -> ProviderKey | None:
-    """The sandbox's provider key if it is in use. Made when an installation has no key at all."""
+    """The sandbox's provider key if it is in use. Made when an installation has no key at all.
+
+    One that is switched off is in use as long as it has tasks that are not over.
+    """
     if not ProviderKey.objects.exists():
         key = ProviderKey(name=SANDBOX, is_sandbox=True)
         key.set_secret(SANDBOX_SECRET)
         key.save()
-    return ProviderKey.objects.filter(is_sandbox=True, enabled=True).first()
+    is_at_work = Q(videos__status__in=(SUBMITTING, IN_PROGRESS, STORING))
+    return ProviderKey.objects.filter(Q(enabled=True) | is_at_work, is_sandbox=True).first()
+
+
+def _unresolved(key: ProviderKey, problem: str) -> str:
+    if not provider_secrets.is_reference(key.secret):
+        return f"The key '{key.name}' cannot be used: {problem} Enter it again under /admin/."
+    name = key.secret.removeprefix(provider_secrets.ENV)
+    is_unset = name != key.secret and not os.environ.get(name, "").strip()
+    why = "is not set" if is_unset else f"leads nowhere ({problem})"
+    return (
+        f"The key '{key.name}' refers to {key.secret}, which {why}: "
+        "start with it, or give the key another secret under /admin/."
+    )
 
 
 def _static_digest() -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import environ
 from cryptography.fernet import Fernet
 
-from studio import secretfiles
+from studio import ports, secretfiles
 
 env = environ.Env()
 
@@ -22,7 +22,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 STUDIO_DATA_DIR = Path(env.str("STUDIO_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 with suppress(OSError):  # studio.E001 says it better
     secretfiles.private_folder(STUDIO_DATA_DIR)
-STUDIO_BASE_URL = env.str("STUDIO_BASE_URL", f"http://127.0.0.1:{env.int('PORT', 8080)}")
+STUDIO_PORT = ports.checked(env.str("PORT", "") or "8080")
+STUDIO_BASE_URL = env.str("STUDIO_BASE_URL", f"http://127.0.0.1:{STUDIO_PORT}")
 _base = urlsplit(STUDIO_BASE_URL)
 _is_https = _base.scheme == "https"
 
@@ -59,9 +60,9 @@ INSTALLED_APPS = [
     "studio",
 ]
 MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
     "studio.middleware.envelope_errors",
     "studio.middleware.one_spelling",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -206,6 +207,7 @@ STUDIO_MAX_BODY_BYTES = env.int("STUDIO_MAX_BODY_BYTES", 24 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = STUDIO_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Providers

@@ -14,3 +14,5 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("", include("videos.urls")),
 ]
+
+handler400 = "studio.refused.bad_request"

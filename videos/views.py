@@ -22,8 +22,7 @@ from django_htmx.http import reswap, retarget
 from providers import routing
 from studio.accounts.models import User
 
-from . import actions, cards, composer, requests
-from .arrows import ARROWS
+from . import actions, cards, composer, requests, telling
 from .cards import Card
 from .delivery import deliver
 from .files import library
@@ -169,13 +168,11 @@ def send_again(request: HttpRequest, video_id: str) -> HttpResponseBase:
 def video(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """One video: player, recipe, cost, and its events in words."""
     card = _card(request, _find(request, video_id))
-    events = [
-        {"at": event.at, "words": ARROWS[event.arrow].meaning, "detail": event.detail}
-        for event in card.video.events.order_by("id")
-    ]
+    events = list(card.video.events.order_by("id"))
+    told = telling.sentences((event.arrow, event.detail) for event in events)
     context = {
         "card": card,
-        "events": events,
+        "timeline": list(zip(events, told, strict=True)),
         "recipe": composer.values_of(card.video),
         "again_of": _own(request).filter(pk=card.video.again_of_id or "").first(),
     }

@@ -127,6 +127,11 @@ def test_form_fields_in_two_shapes_or_too_deep_are_refused(
     assert_refused(caller.form({"model": "gen4.5", **fields}))
 
 
+def test_a_form_with_too_many_fields_is_told_the_limit(caller: Caller) -> None:
+    error = assert_refused(caller.form({f"f{number}": "x" for number in range(201)}))
+    assert error["message"] == "Too many fields: a form may have 200."
+
+
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "image/png", ";", "a/b/c"])
 def test_another_content_type_is_a_415_that_names_the_right_ones(caller: Caller, kind: str) -> None:
     error = assert_refused(caller.send("POST", "", f"{{{GOOD}}}", kind), 415)

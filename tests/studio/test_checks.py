@@ -55,7 +55,7 @@ def test_one_secret_for_two_purposes_is_an_error(settings: Any) -> None:
 def test_a_model_that_cannot_work_on_videos_is_a_warning(settings: Any, name: str) -> None:
     assert checks.check_derived_models(None) == []
     setattr(settings, name, "gen4.5")
-    assert ids(checks.check_derived_models(None)) == ["studio.W002"]
+    assert ids(checks.check_derived_models(None)) == ["studio.W003"]
 
 
 @pytest.mark.django_db
@@ -71,6 +71,55 @@ def test_no_working_provider_key_is_a_warning() -> None:
     key.paused_reason = "refused"
     key.save()
     assert ids(checks.check_provider_keys(None, ["default"])) == ["studio.W001"]
+
+
+@pytest.mark.django_db
+def test_a_key_whose_secret_is_gone_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNWAY_HERE", "key_" + "a" * 128)
+    key = make_key()
+    key.set_secret("env.RUNWAY_HERE")
+    key.save()
+    assert checks.check_provider_keys(None, ["default"]) == []
+    monkeypatch.delenv("RUNWAY_HERE")
+    assert ids(checks.check_provider_keys(None, ["default"])) == ["studio.W001"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "found"),
+    [(0o700, []), (0o755, ["studio.W002"]), (0o750, ["studio.W002"]), (0o701, ["studio.W002"])],
+    ids=["private", "readable", "a group's", "passable"],
+)
+def test_a_data_directory_open_to_others_is_a_warning(
+    data_dir: Path, mode: int, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checks.check_privacy(None) == []
+    data_dir.mkdir()
+    data_dir.chmod(mode)
+    messages = checks.check_privacy(None)
+    assert ids(messages) == found
+    assert all(f"chmod go= {data_dir}" in str(message.hint) for message in messages)
+    monkeypatch.setenv("STUDIO_LIFELINE_FD", "3")
+    assert checks.check_privacy(None) == []
+
+
+def test_what_the_commands_write_is_for_this_user_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    for command in ("migrate", "collectstatic"):
+        done = manage(data, command, "--no-input", "-v0")
+        assert done.returncode == 0, done.stderr
+        assert ("studio.W002" in done.stderr) == (command == "migrate")
+    made = [data / "rushes.sqlite3", data / "static", data / "static" / "favicon.svg"]
+    assert [path.stat().st_mode & 0o077 for path in made] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("port", ["abc", "99999", "-1", "0"])
+@pytest.mark.parametrize("command", ["run", "web", "check"])
+def test_a_port_that_makes_no_sense_is_one_line(tmp_path: Path, port: str, command: str) -> None:
+    done = manage(tmp_path / "data", command, PORT=port)
+    assert done.returncode == 1
+    words = f"Rushes cannot start: PORT must be a number from 1 to 65535, not '{port}'."
+    assert (done.stderr.splitlines(), done.stdout) == ([words], "")
 
 
 def manage(data_dir: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -162,7 +162,14 @@ def test_a_videos_own_page_tells_its_life_in_words(ana: Client) -> None:
     VideoEvent.objects.create(video=video, arrow="a", target="queued")
     VideoEvent.objects.create(video=video, arrow="e", target="failed", detail="with key main")
     page = text(ana.get(f"/v/{video.pk}/"))
-    for words in ("accepted by us", "Seed 7", "Sound yes", "Runway could not finish this"):
+    for words in (
+        "Accepted",
+        "Runway refused it",
+        "Times are in UTC",
+        "Seed 7",
+        "Sound yes",
+        "Runway could not finish this",
+    ):
         assert words in page
     assert "with key main" not in page and "X.Y" not in page
 

@@ -77,7 +77,7 @@ def _form(request: HttpRequest) -> Params:
     except TooManyFieldsSent as exc:
         most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
         message = (
-            f"The form has more than {most} fields. A file is one part with a filename, "
+            f"Too many fields: a form may have {most}. A file is one part with a filename, "
             "not a field for each byte: in Node, wrap a Buffer with `toFile`."
         )
         raise _unreadable(message) from exc

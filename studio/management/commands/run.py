@@ -14,13 +14,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
+from providers import routing
 from providers.models import ProviderKey
-from studio import demo, install
+from studio import demo, install, ports
 from studio.lifeline import Lifeline
 from studio.supervisor import Child, Stop
 
 TICK_SECONDS = 0.2
 KEY_CHECK_SECONDS = 5.0
+TEST_SECONDS = 60.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 40.0
 
@@ -37,12 +39,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until SIGINT or SIGTERM; then stop everything, submissions in flight first."""
         stop, lifeline = Stop(), Lifeline()
-        port = int(os.environ.get("PORT") or 8080)
+        port = settings.STUDIO_PORT
         self._lock = own_data_dir()
-        refuse_taken(port)
+        if problem := ports.why_not(port):
+            raise CommandError(problem)
         install.prepare()
         first = install.first_person()
-        environment, sandbox = install.environment_key(), Sandbox(lifeline)
+        environment, sandbox = self._environment_key(), Sandbox(lifeline)
         sandbox.keep_up()
         children = [
             Child("the web server", ["web", "--port", str(port)], {}),
@@ -59,7 +62,11 @@ class Command(BaseCommand):
             for child in children:
                 child.keep_up(lifeline)
             sandbox.keep_up()
+            self._test_again()
             time.sleep(TICK_SECONDS)
+        self._stop(children, sandbox)
+
+    def _stop(self, children: list[Child], sandbox: Sandbox) -> None:
         self.stdout.write("\nStopping: requests to Runway that are under way may finish …")
         for child in children:
             child.ask_to_stop()
@@ -67,6 +74,14 @@ class Command(BaseCommand):
         for child in (*children, sandbox.child):
             child.stop(max(0.0, end - time.monotonic()))
         self.stdout.write("Stopped.")
+
+    def _environment_key(self) -> ProviderKey | None:
+        """The environment's key, tested before the worker looks for one, which costs nothing."""
+        key = install.environment_key()
+        if key is not None:
+            key.test()
+        self._tested_at = time.monotonic()
+        return key
 
     def _print_banner(self, port: int, first: install.FirstPerson | None) -> None:
         self.stdout.write(f"\nRushes is ready:  {settings.STUDIO_BASE_URL}\n")
@@ -85,18 +100,32 @@ class Command(BaseCommand):
         )
 
     def _print_keys(self, environment: ProviderKey | None) -> None:
-        """Test the environment's key, which costs nothing, and say who will make the videos."""
+        """Say how the environment's key did, which keys are gone, and who makes the videos."""
         if environment is not None:
-            error = environment.test()
+            error = environment.test_error
             state = (
                 f"does not work: {error}" if error else f"works, {environment.credits:g} credits"
             )
             self.stdout.write(f"Runway key from the environment {state}\n")
-        if ProviderKey.objects.in_service().filter(is_sandbox=True).exists():
+        for line in install.unresolved_keys():
+            self.stdout.write(f"{line}\n")
+        if routing.is_sandboxed():
             self.stdout.write(
                 "The sandbox makes the videos: real clips, offline, free. For Runway's, start\n"
                 "with RUNWAYML_API_SECRET set, or add a key under /admin/.\n"
             )
+        elif not routing.pool():
+            self.stdout.write("No provider key works: videos wait until one does.\n")
+
+    def _test_again(self) -> None:
+        """Now and then, the keys that never passed: Runway may not have been there."""
+        if time.monotonic() - self._tested_at < TEST_SECONDS:
+            return
+        try:
+            install.test_unproven_keys()
+        except DatabaseError:
+            connections.close_all()
+        self._tested_at = time.monotonic()
 
 
 class Sandbox:
@@ -147,18 +176,6 @@ def own_data_dir() -> IO[bytes]:
         )
         raise CommandError(message) from exc
     return lock
-
-
-def refuse_taken(port: int) -> None:
-    """Raises CommandError, one clear line, when somebody listens on the port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as exc:
-            other = port + 1 if port < 65535 else port - 1
-            message = f"Port {port} is in use. Choose another one: PORT={other} make run"
-            raise CommandError(message) from exc
 
 
 def kept_port(path: Path) -> int:

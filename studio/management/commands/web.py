@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from granian import Granian
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen."""
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8080))
+        parser.add_argument("--port", type=int, default=settings.STUDIO_PORT)
         parser.add_argument("--host", default="127.0.0.1")
 
     def handle(self, *args: Any, **options: Any) -> None:
