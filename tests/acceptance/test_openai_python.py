@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ TOO_MANY: Any = "99"
 
 
 @pytest.fixture
-def client(studio: Studio) -> OpenAI:
+def client(studio: Studio) -> Iterator[OpenAI]:
     """As a script would make it."""
-    return OpenAI(base_url=f"{studio.url}/v1", api_key=studio.key)
+    with OpenAI(base_url=f"{studio.url}/v1", api_key=studio.key) as made:
+        yield made
 
 
 def test_create_and_poll_then_download_gives_a_playable_video(
@@ -112,7 +114,7 @@ def test_a_wrong_value_is_a_bad_request_that_names_it(client: OpenAI) -> None:
 
 def test_a_wrong_key_is_an_authentication_error(studio: Studio) -> None:
     stranger = OpenAI(base_url=f"{studio.url}/v1", api_key="rk_wrong", max_retries=0)
-    with pytest.raises(openai.AuthenticationError) as refusal:
+    with stranger, pytest.raises(openai.AuthenticationError) as refusal:
         stranger.videos.list()
     assert refusal.value.code == "invalid_api_key"
 
