@@ -7,7 +7,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Response, expect
 
 from tests.live import Studio, eventually
 
@@ -113,21 +113,28 @@ def test_what_is_refused_is_said_at_its_field_and_nothing_is_lost(page: Page) ->
 
 
 def test_the_controls_follow_the_model(page: Page) -> None:
-    model = page.get_by_label("Model")
+    model, price = page.get_by_label("Model"), page.locator("#price")
+
+    def expect_price(credits: int) -> None:
+        expect(price).to_have_attribute("title", f"{credits} cr with a Runway key")
+
     page.get_by_label("5", exact=True).check(force=True)
-    expect(page.locator("#price")).to_have_text("free")
+    expect_price(60)
+    expect(price).to_have_text("free")
     model.focus()
     model.select_option("veo3.1")
     expect(page.locator("#controls")).to_contain_text("Length set to 4 s: Veo 3.1 has no 5 s.")
+    expect_price(80)
     expect(model).to_be_focused()
     page.get_by_label("With sound").check()
-    expect(page.locator("#price")).to_have_text("free")
+    expect_price(160)
     model.select_option("gen4_turbo")
     expect(page.locator("#controls")).to_contain_text("the first frame will be made")
+    expect_price(25)
     page.locator("#picture").set_input_files(frame())
-    expect(page.locator("#controls")).not_to_contain_text("the first frame will be made")
+    expect_price(20)
     page.get_by_role("button", name="Remove").click()
-    expect(page.locator("#controls")).to_contain_text("the first frame will be made")
+    expect_price(25)
 
 
 def test_a_pasted_picture_lands_in_the_slot(page: Page) -> None:
@@ -231,3 +238,27 @@ def test_on_a_phone_every_target_is_large_enough(page: Page) -> None:
     assert small == []
     size = page.get_by_label("Prompt").evaluate("each => getComputedStyle(each).fontSize")
     assert size == "16px"
+
+
+def test_the_administration_finds_all_that_it_asks_for(page: Page, complaints: list[str]) -> None:
+    def see(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"{response.status} {response.url}")
+
+    page.on("response", see)
+    for path in ("/admin/", "/admin/providers/providerkey/", "/admin/videos/video/"):
+        page.goto(path)
+        expect(page).to_have_title(re.compile("Rushes"))
+        expect(page.locator("link[rel=icon]")).to_have_count(1)
+
+
+def test_a_videos_life_is_told_in_the_readers_own_time(page: Page, studio: Studio) -> None:
+    card = ask(page, "What time is it")
+    expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
+    video_id = studio.http.get(f"{studio.url}/v1/videos?limit=1", timeout=30).json()["first_id"]
+    page.goto(f"/v/{video_id}/")
+    expect(page.locator(".timeline li").first).to_contain_text("Accepted")
+    expect(page.locator("#utc")).to_have_count(0)
+    time = page.locator(".timeline time").first
+    told = time.evaluate("time => new Date(time.dateTime).toLocaleTimeString()")
+    expect(time).to_have_text(told)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
@@ -43,3 +47,22 @@ def test_nobody_schedules_a_call(root: Client) -> None:
         assert root.get(f"/admin/django_q/{path}").status_code == 404, path
     assert root.get("/admin/auth/group/").status_code == 404
     assert "django_q" not in root.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "providers/providerkey/add/", "videos/video/"])
+def test_the_pages_wear_the_products_look(root: Client, path: str) -> None:
+    html = root.get(f"/admin/{path}").content.decode()
+    assert "· Rushes</title>" in html and "Django" not in html
+    for file in ("favicon.svg", "css/tokens.css", "css/admin.css"):
+        assert f'href="/static/{file}"' in html
+    assert html.index("admin/css/base.css") < html.index("css/tokens.css") < html.index("admin.css")
+    assert "theme.js" not in html and "dark_mode.css" not in html
+
+
+def test_every_colour_that_djangos_pages_name_is_ours() -> None:
+    base = Path(admin.__file__).parent / "static" / "admin" / "css" / "base.css"
+    named = set(re.findall(r"^    (--[a-z-]+):", base.read_text(), re.MULTILINE))
+    css = settings.BASE_DIR / "static" / "css"
+    ours = (css / "admin.css").read_text() + (css / "tokens.css").read_text()
+    assert len(named) > 30
+    assert {name for name in named if f" {name}: " not in ours} == set()
