@@ -129,7 +129,7 @@ def test_form_fields_in_two_shapes_or_too_deep_are_refused(
 
 def test_a_form_with_too_many_fields_is_told_the_limit(caller: Caller) -> None:
     error = assert_refused(caller.form({f"f{number}": "x" for number in range(201)}))
-    assert error["message"] .startswith("Too many fields: a form may have 200.")
+    assert error["message"].startswith("Too many fields: a form may have 200.")
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml", "image/png", ";", "a/b/c"])
