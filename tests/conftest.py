@@ -7,6 +7,7 @@ skipped, with the reason; under CI=true it fails instead.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -50,9 +51,15 @@ def has_chromium() -> bool:
     return Path("/usr/bin/chromium").exists()
 
 
+def has_node() -> bool:
+    """Whether Node.js and its package manager are installed."""
+    return shutil.which("node") is not None and shutil.which("npm") is not None
+
+
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "postgres": (f"PostgreSQL at {POSTGRES_URL}", has_postgres),
     "redis": (f"Redis at {REDIS_URL}", has_redis),
+    "node": ("Node.js with npm", has_node),
     "browser": ("Chromium at /usr/bin/chromium", has_chromium),
 }
 
