@@ -18,6 +18,7 @@ from studio.accounts.models import ApiKey, User
 
 from . import files, ledger
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .hooks import WebhookDelivery
 from .inputs import STORED, UPLOAD
 from .models import File, MetadataPair, Superseded, Video, VideoEvent, from_now
 from .requests import CheckedRequest
@@ -89,6 +90,13 @@ def delete(video: Video) -> None:
         prompt="", request={}, warnings=[], error_message="", reason=""
     )
     MetadataPair.objects.filter(video=video).delete()
+    pending = WebhookDelivery.objects.filter(event__video=video, status=WebhookDelivery.PENDING)
+    pending.update(
+        status=WebhookDelivery.FAILED,
+        next_at=None,
+        fence=F("fence") + 1,
+        error="The video was deleted before this was delivered.",
+    )
     files.erase(video)
 
 

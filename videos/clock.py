@@ -33,12 +33,15 @@ TABLES = {"videos.tasks.notify": leases.DELIVERIES}  # of the claims in a messag
 
 
 class Clock:
-    """Claims for one worker, whose two private queues it fills only while they are short."""
+    """Claims for one worker, whose private queues it fills only while they are short."""
 
-    def __init__(self, worker_dir: Path, hot_queue: str, store_queue: str) -> None:
+    def __init__(
+        self, worker_dir: Path, hot_queue: str, store_queue: str, notify_queue: str
+    ) -> None:
         self.worker_dir = worker_dir
         self.hot = get_broker(hot_queue)
         self.store = get_broker(store_queue)
+        self.notify = get_broker(notify_queue)
         self._cleaned_at = -CLEAN_SECONDS
 
     def tick(self) -> None:
@@ -52,15 +55,14 @@ class Clock:
         if not waiting:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
             self._send(self.hot, "look_back", leases.claim(FAILED, FOLLOW_BATCH))
-        waiting = self.store.queue_size()
-        if waiting <= STORE_BATCH:  # one more than videos get, so that these never keep it out
-            self._send(self.store, "notify", leases.claim_deliveries(NOTIFY_BATCH))
-        for claim in leases.claim(STORING, STORE_BATCH - waiting):
+        for claim in leases.claim(STORING, STORE_BATCH - self.store.queue_size()):
             self._send(self.store, "store", [claim])
+        if not self.notify.queue_size():
+            self._send(self.notify, "notify", leases.claim_deliveries(NOTIFY_BATCH))
 
     def hand_back(self) -> None:
-        """Empty both queues, and let everybody else have what was in them at once."""
-        for broker in (self.hot, self.store):
+        """Empty the queues, and let everybody else have what was in them at once."""
+        for broker in (self.hot, self.store, self.notify):
             while messages := broker.dequeue():
                 for message_id, payload in messages:
                     task = SignedPackage.loads(payload)
@@ -73,10 +75,16 @@ class Clock:
         """At first and then once an hour: remove half downloads of dead workers, and old calls."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
-            media.clean_drafts()
-            uploaded.clean()
-            repeats.forget_old()
-            hook_actions.clean()
+            for clean in (
+                media.clean_drafts,
+                repeats.forget_old,
+                hook_actions.clean,
+                uploaded.clean,
+            ):
+                try:
+                    clean()
+                except OSError:  # one file that cannot go must not keep the rest
+                    logger.exception("cleaning by %s", clean.__module__)
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:

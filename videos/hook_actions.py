@@ -63,6 +63,13 @@ def update(endpoint: WebhookEndpoint, params: Params) -> None:
     endpoint.refresh_from_db()
 
 
+def delete(endpoint: WebhookEndpoint) -> None:
+    """Forget it and its deliveries, after whoever is writing one just now."""
+    with transaction.atomic():
+        WebhookEndpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+        endpoint.delete()
+
+
 def rotate(endpoint: WebhookEndpoint, *, keep_old: bool) -> str:
     """A new secret. The one before signs beside it for 24 hours more, if it is kept at all."""
     secret = new_secret()

@@ -113,7 +113,7 @@ def resume(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
 @signed_in
 def delete(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
     """Remove it with its log."""
-    _find(request, endpoint_id).delete()
+    hook_actions.delete(_find(request, endpoint_id))
     messages.info(request, "Deleted. Nothing more is sent there.")
     return redirect("webhooks")
 

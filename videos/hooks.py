@@ -166,7 +166,8 @@ def note_end(ended: models.QuerySet[Any]) -> None:
     if row is None:
         return
     kind = f"video.{row['status']}"
-    endpoints = WebhookEndpoint.objects.filter(owner=row["owner"])
+    endpoints = WebhookEndpoint.objects.filter(owner=row["owner"]).order_by("pk")
+    endpoints = endpoints.select_for_update(no_key=True)  # none is deleted before this commits
     listening = [endpoint for endpoint in endpoints if kind in endpoint.event_types]
     if listening:
         data = video_data(row["pk"], row["status"], row["error_code"], row["model"])

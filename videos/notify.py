@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -75,6 +75,9 @@ def notify(claims: Sequence[Claim]) -> None:
             write(rows[claim], future.result())
         except Superseded as exc:
             logger.info("%s", exc)
+        except Error:  # it is sent again; the others' outcomes still count
+            logger.exception("the try of %s is not noted", claim[0])
+            connection.close_if_unusable_or_obsolete()
 
 
 def attempt(endpoint: WebhookEndpoint, event: WebhookEvent) -> Outcome:
@@ -89,6 +92,9 @@ def attempt(endpoint: WebhookEndpoint, event: WebhookEvent) -> Outcome:
         reply = receivers.send(endpoint.url, event.body.encode(), headers)
     except (ReceiverForbidden, ReceiverUnreachable, SecretUnavailable) as exc:
         return Outcome(None, "", str(exc)[:300])
+    except Exception:
+        logger.exception("the try of %s", event.pk)
+        return Outcome(None, "", "An error of ours, which is in the log.")
     error = "" if reply.is_success else _refusal(reply.status)
     return Outcome(reply.status, reply.text, error)
 

@@ -5,6 +5,7 @@ The guess is the median of what the same model took lately, from the request to 
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +13,14 @@ from datetime import UTC, datetime
 from statistics import median
 
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from .arrows import COMPLETED, QUEUED
 from .models import Video
+
+logger = logging.getLogger(__name__)
 
 LOOKED_AT, ENOUGH, CACHE_SECONDS = 500, 3, 60
 
@@ -58,11 +62,20 @@ def _places(ids: list[str]) -> dict[str, int]:
 
 
 def _pace() -> Pace:
-    """The median seconds by model and whether the sandbox made it; a minute old at most."""
-    found: Pace | None = cache.get("outlook.pace")
-    if found is None:
-        found = _measured()
-        cache.set("outlook.pace", found, CACHE_SECONDS)
+    """The median seconds by model and whether the sandbox made it; a minute old at most.
+
+    A cache that is away costs the guess, never the answer.
+    """
+    try:
+        found: Pace | None = cache.get("outlook.pace")
+        if found is None:
+            found = _measured()
+            cache.set("outlook.pace", found, CACHE_SECONDS)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.warning("the cache does not answer", exc_info=True)
+        return {}
     return found
 
 

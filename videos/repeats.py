@@ -13,9 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from studio.accounts.models import ApiKey
 
+from .arrows import CANCELLED, FAILED
 from .models import Call, Video, from_now
 
 KEPT_SECONDS = 24 * 3600
@@ -39,7 +41,8 @@ class Asking:
 def earlier(asking: Asking) -> Call | None:
     """The call that this one repeats, None if it is the first.
 
-    A key never comes free by deleting its video; without a key, a deleted video is nobody's answer.
+    A key never comes free by deleting its video; without a key, a video that is deleted, or ended
+    for certain without one, is nobody's answer.
     """
     calls = Call.objects.filter(api_key=asking.api_key, key=asking.key).select_related("video")
     if asking.key:
@@ -47,7 +50,9 @@ def earlier(asking: Asking) -> Call | None:
     if not asking.is_retry:
         return None
     recent = calls.filter(fingerprint=asking.fingerprint, created_at__gte=from_now(-RETRY_SECONDS))
-    return recent.filter(video__deleted_at=None).order_by("-id").first()
+    doubtful = Q(video__error_code__in=("submission_uncertain", "timed_out"))
+    dead = Q(video__status=CANCELLED) | (Q(video__status=FAILED) & ~doubtful)
+    return recent.filter(video__deleted_at=None).exclude(dead).order_by("-id").first()
 
 
 def newest(asking: Asking) -> int:

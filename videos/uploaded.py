@@ -13,11 +13,12 @@ import time
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Sum
 
 from providers import catalog
 from studio.accounts.models import User
 
-from . import pictures, probing, values
+from . import media, pictures, probing, values
 from .media import SUFFIXES
 from .models import UserFile, from_now
 from .probing import Found
@@ -25,6 +26,8 @@ from .userfiles import new_id
 from .values import InvalidRequest, Upload
 
 KEPT_SECONDS = 30 * 24 * 3600
+MOST_BYTES = 10 * 1024**3
+CLEAN_BATCH = 500
 FOLDER = "files"
 FIELD = "file"
 
@@ -32,7 +35,13 @@ logger = logging.getLogger(__name__)
 
 
 def keep(owner: User, upload: Upload, purpose: str, kept_seconds: int = KEPT_SECONDS) -> UserFile:
-    """Judge what was uploaded by its bytes, and keep it. Raises: InvalidRequest, naming `file`."""
+    """Judge what was uploaded by its bytes, and keep it. Raises: InvalidRequest, naming `file`.
+
+    A person may keep 10 GiB, and nobody anything on a disk that is almost full.
+    """
+    kept = UserFile.objects.filter(owner=owner).aggregate(size=Sum("size"))["size"] or 0
+    if media.why_no_room() or kept + len(upload.data) > MOST_BYTES:
+        raise InvalidRequest("There is no room for this file. Delete some.", FIELD, "storage_full")
     found = _identify(upload.data)
     file_id = new_id()
     name = f"{FOLDER}/{file_id}.{SUFFIXES[found.content_type]}"
@@ -67,7 +76,7 @@ def erase(file: UserFile) -> None:
 
 def clean() -> None:
     """Remove what has expired, and bytes that no row knows because somebody died in between."""
-    for file in UserFile.objects.expired():
+    for file in UserFile.objects.expired()[:CLEAN_BATCH]:
         erase(file)
     if not default_storage.exists(FOLDER):
         return

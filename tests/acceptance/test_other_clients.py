@@ -91,3 +91,21 @@ def test_a_sora_script_through_litellm(studio: Studio) -> None:
     assert seen["id"]
     assert seen["status"][-1] == "completed"
     assert (seen["box"], seen["seconds"], seen["size"]) == ("ftyp", "8", "1280x720")
+
+
+def test_what_the_openapi_document_says_is_true(studio: Studio) -> None:
+    """Thousands of generated requests: no 5xx, and no answer that it does not describe."""
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,"
+    command = [
+        *(*python_with("schemathesis==4.32.5"), "st", "run", f"{studio.url}/api/openapi.json"),
+        *("--url", studio.url, "--header", f"Authorization: Bearer {studio.key}", "--no-color"),
+        *(
+            "--checks",
+            f"{checks}response_schema_conformance",
+            "--phases",
+            "examples,coverage,fuzzing",
+        ),
+        *("--max-examples", "8", "--seed", "1", "--request-timeout", "20"),
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stdout[-6000:]

@@ -18,6 +18,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from studio.accounts.errors import error_response
+from studio.accounts.models import User
 from studio.middleware import envelope_errors
 from tests.videos.factories import BASE_URL, make_video
 from videos import actions, leases, ledger
@@ -136,6 +137,23 @@ def test_a_link_opens_no_other_video_and_no_other_door(caller: Caller, made: Vid
         "/v1/videos": 401,
     }
     assert {path: Client().get(f"{path}?{query}").status_code for path in paths} == paths
+
+
+def test_a_link_of_somebody_who_was_shut_out_opens_nothing(caller: Caller, made: Video) -> None:
+    path = link(caller, made)
+    User.objects.filter(pk=made.owner_id).update(is_active=False)
+    assert Client().get(path).status_code == 404
+
+
+def test_without_its_cache_the_studio_still_answers(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: object) -> None:
+        raise ConnectionError("no Redis")
+
+    monkeypatch.setattr("videos.outlook.cache.get", away)
+    answer = caller.post(body={"model": "gen4.5", "prompt": "a pier"})
+    assert (answer.status_code, answer.json()["estimated_completion"]) == (200, None)
 
 
 def test_a_link_without_its_signature_needs_a_key(caller: Caller, made: Video) -> None:

@@ -232,7 +232,7 @@ class TestTheEnd:
         assert send(caller, "GET", f"/{its_id}").status_code == 404
         body = {"model": "gen4_turbo", "input_reference": {"file_id": its_id}}
         assert caller.post(body=body).status_code == 400
-        Clock(tmp_path, "hot", "store").tick()
+        Clock(tmp_path, "hot", "store", "notify").tick()
         assert [file.pk for file in UserFile.objects.all()] == [stays]
         assert default_storage.listdir("files")[1] == [f"{stays}.png"]
 
@@ -254,3 +254,13 @@ class TestTheEnd:
 
     def test_there_need_not_be_any(self, db: None) -> None:
         uploaded.clean()
+
+
+@pytest.mark.parametrize("limit", ["videos.uploaded.MOST_BYTES", "videos.media.LEAST_ROOM"])
+def test_without_room_a_file_is_refused(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(limit, 10 if "MOST" in limit else 2**70)
+    answer = upload(caller)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "storage_full")
+    assert not UserFile.objects.exists()

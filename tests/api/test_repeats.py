@@ -140,6 +140,16 @@ def test_upscaling_is_not_done_twice_either(caller: Caller, data_dir: Path) -> N
     assert elsewhere.json()["error"]["code"] == "idempotency_key_reused"
 
 
+def test_a_repeated_upscale_is_answered_though_its_source_is_gone(
+    caller: Caller, data_dir: Path
+) -> None:
+    source = make_video("completed")
+    keep(source, data_dir, "video", b"0123456789", "video/mp4")
+    first = caller.post(f"/{source.pk}/upscale", {}, **KEY).json()
+    caller.delete(f"/{source.pk}")
+    assert caller.post(f"/{source.pk}/upscale", {}, **KEY).json()["id"] == first["id"]
+
+
 def test_an_sdk_that_says_it_repeats_gets_its_first_video(caller: Caller) -> None:
     first = caller.post(body=KITE, **FIRST_TRY).json()
     again = caller.post(body=KITE, **SECOND_TRY)
@@ -180,6 +190,24 @@ def test_a_deleted_video_is_no_answer_to_a_repeat_without_a_key(caller: Caller) 
     first = caller.post(body=KITE).json()
     caller.delete(f"/{first['id']}")
     assert caller.post(body=KITE, **SECOND_TRY).json()["id"] != first["id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "is_answer"),
+    [
+        ("failed", "moderation_blocked", False),
+        ("failed", "submission_uncertain", True),
+        ("cancelled", "cancelled", False),
+        ("completed", "", True),
+    ],
+)
+def test_a_video_that_ended_without_one_is_no_answer_to_a_repeat_without_a_key(
+    caller: Caller, status: str, code: str, is_answer: bool
+) -> None:
+    first = caller.post(body=KITE).json()
+    Video.objects.update(status=status, error_code=code)
+    again = caller.post(body=KITE, **SECOND_TRY).json()
+    assert (again["id"] == first["id"]) is is_answer
 
 
 @pytest.mark.parametrize("count", ["", "x", "-1", "00", "\u0661", "1e9"], ids=ascii)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def clock(tmp_path: Path) -> Clock:
     """The clock of a worker whose queues are empty."""
-    return Clock(tmp_path, "here-hot", "here-store")
+    return Clock(tmp_path, "here-hot", "here-store", "here-notify")
 
 
 def handed_out(queue: str) -> list[tuple[str, list[str]]]:
@@ -150,7 +150,7 @@ def test_what_is_handed_back_is_due_at_once_for_everybody(clock: Clock) -> None:
 
 
 def test_handing_back_leaves_the_queues_of_others_alone(clock: Clock, tmp_path: Path) -> None:
-    other = Clock(tmp_path, "there-hot", "there-store")
+    other = Clock(tmp_path, "there-hot", "there-store", "there-notify")
     some("storing", 1)
     other.tick()
     clock.hand_back()

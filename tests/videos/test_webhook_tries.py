@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.providers.sockets import http
-from videos import hook_actions, leases, notify, schedule
+from videos import actions, hook_actions, leases, notify, schedule
 from videos.hooks import WebhookDelivery, WebhookEndpoint
 
 from .factories import make_video
@@ -52,6 +52,26 @@ def test_a_try_that_fails_is_made_again_under_the_same_id(settings: Any) -> None
     first, second = received(found)
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.body == second.body
+
+
+def test_what_was_not_foreseen_is_a_failed_try(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.receivers.send", lambda *args: 1 / 0)
+    make_endpoint(URL)
+    make_video("storing").mark_completed()
+    [delivery] = send_due()
+    assert (delivery.status, delivery.attempt) == (PENDING, 1)
+    assert delivery.error == "An error of ours, which is in the log."
+
+
+def test_a_deleted_video_s_waiting_event_is_not_sent(settings: Any) -> None:
+    make_endpoint(URL)
+    video = make_video("storing")
+    video.mark_completed()
+    actions.delete(video)
+    assert send_due() == []
+    assert (only().status, only().next_at) == (FAILED, None)
 
 
 def test_the_schedule_is_that_of_standard_webhooks_and_takes_three_days() -> None:

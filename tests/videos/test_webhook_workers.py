@@ -64,7 +64,7 @@ def test_a_message_that_comes_twice_or_late_sends_nothing_more(settings: Any) ->
     assert len(found.requests) == 1
 
 
-def test_the_clock_hands_due_deliveries_to_the_store_cluster_in_one_message(
+def test_the_clock_hands_due_deliveries_to_a_cluster_of_their_own_in_one_message(
     tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STUDIO_WORKER_DIR", str(tmp_path))
@@ -73,9 +73,9 @@ def test_the_clock_hands_due_deliveries_to_the_store_cluster_in_one_message(
         make_endpoint(found.origin)
         for _ in range(3):
             make_video("storing").mark_completed()
-        clock = Clock(tmp_path, "here-hot", "here-store")
+        clock = Clock(tmp_path, "here-hot", "here-store", "here-notify")
         clock.tick()
-        [row] = OrmQ.objects.filter(key="here-store")
+        [row] = OrmQ.objects.filter(key="here-notify")
         message = SignedPackage.loads(row.payload)
         assert message["func"] == "videos.tasks.notify"
         tasks.notify(*message["args"])
@@ -86,7 +86,7 @@ def test_the_clock_hands_due_deliveries_to_the_store_cluster_in_one_message(
 def test_a_worker_that_stops_hands_deliveries_back(tmp_path: Path) -> None:
     make_endpoint(URL)
     make_video("storing").mark_completed()
-    clock = Clock(tmp_path, "here-hot", "here-store")
+    clock = Clock(tmp_path, "here-hot", "here-store", "here-notify")
     clock.tick()
     assert leases.claim_deliveries(1) == []
     clock.hand_back()

@@ -14,17 +14,17 @@ from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
 from videos import addresses, uploaded, values
 from videos.delivery import deliver
+from videos.media import SUFFIXES
 from videos.models import UserFile
 from videos.requests import InvalidRequest, Upload
 
 from . import body, filewire, mine
 from .filewire import DeletedFile, FileList, FileObject, FilePage
-from .schemas import BODY_ERRORS, ERRORS, ErrorEnvelope
+from .schemas import BODY_ERRORS, ERRORS, ErrorEnvelope, media
 
 router = Router(auth=ApiKeyAuth(), tags=["Files"])
 
 FILE_ID = re.compile(r"file-[0-9a-f]{32}\Z")
-BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
@@ -71,9 +71,9 @@ def retrieve(request: HttpRequest, file_id: str) -> HttpResponseBase:
 @router.api_operation(
     ["GET", "HEAD"],
     "/{file_id}/content",
-    response={200: bytes, 206: bytes, **ERRORS, 416: ErrorEnvelope},
+    response={200: bytes, 206: bytes, 304: None, **ERRORS, 416: ErrorEnvelope},
     summary="Download a file",
-    openapi_extra={"responses": {200: {"content": BINARY}}},
+    openapi_extra=media(*SUFFIXES),
 )
 def content(request: HttpRequest, file_id: str) -> HttpResponseBase:
     """The bytes, as an attachment. Understands a single range."""

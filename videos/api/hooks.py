@@ -95,7 +95,7 @@ def update(request: HttpRequest, webhook_endpoint_id: str) -> HttpResponseBase:
 def delete(request: HttpRequest, webhook_endpoint_id: str) -> HttpResponseBase:
     """Nothing more is sent to it; its log goes too."""
     endpoint = _find(request, webhook_endpoint_id)
-    endpoint.delete()
+    hook_actions.delete(endpoint)
     return JsonResponse(hookwire.deleted_object(webhook_endpoint_id))
 
 

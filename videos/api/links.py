@@ -70,7 +70,8 @@ def video(request: HttpRequest, variant: str) -> Video | None:
         return None
     if variant != File.VIDEO:
         raise _refusal()
-    found = Video.objects.filter(pk=link.video_id, deleted_at=None).first()
+    theirs = Video.objects.filter(deleted_at=None, owner__is_active=True)
+    found = theirs.filter(pk=link.video_id).first()
     if found is None:
         raise ApiError(404, "There is no video with this id.", code="not_found", param="video_id")
     return found

@@ -16,6 +16,7 @@ from studio.accounts.errors import ApiError
 from videos import actions, files, requests
 from videos.arrows import COMPLETED
 from videos.delivery import deliver
+from videos.media import SUFFIXES
 from videos.models import File, Video
 
 from . import answers, asked, body, links, listing, mine, repeats, wire
@@ -30,6 +31,7 @@ from .schemas import (
     Page,
     VideoList,
     VideoObject,
+    media,
 )
 
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
@@ -74,12 +76,13 @@ def estimate(request: HttpRequest) -> HttpResponseBase:
 )
 def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """A larger version of a completed video, as a new video."""
-    key, source = mine.key(request), mine.video(request, video_id)
-    if source.status != COMPLETED:
-        raise mine.not_ready(source)
-    params = {"model": UPSCALER, **body.read(request), "video_uri": {"video_id": source.pk}}
+    key = mine.key(request)
+    params = {"model": UPSCALER, **body.read(request), "video_uri": {"video_id": video_id}}
 
     def make(remember: Remember) -> Video:
+        source = mine.video(request, video_id)
+        if source.status != COMPLETED:
+            raise mine.not_ready(source)
         checked = requests.check(params, files.library(key.owner))
         if checked.mode != "video_upscale":
             message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
@@ -114,10 +117,10 @@ def retrieve(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @router.api_operation(
     ["GET", "HEAD"],
     "/{video_id}/content",
-    response={200: bytes, 206: bytes, **ERRORS, 403: ErrorEnvelope, 416: ErrorEnvelope},
+    response={200: bytes, 206: bytes, 304: None, **ERRORS, 403: ErrorEnvelope, 416: ErrorEnvelope},
     auth=[links.SignedLink(), ApiKeyAuth()],
     summary="Download a video",
-    openapi_extra={"responses": {200: {"content": {"video/mp4": {"schema": {"type": "string"}}}}}},
+    openapi_extra=media(*(kind for kind in SUFFIXES if not kind.startswith("audio/"))),
 )
 def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> HttpResponseBase:
     """The bytes: MP4, or a WebP thumbnail, or a JPEG spritesheet. Understands a single range."""

@@ -15,6 +15,13 @@ _ID = "video_0123456789abcdef0123456789abcdef"
 _LINK = f"https://studio.example.org/v1/videos/{_ID}/content?output=0&expires=1795686400&signature="
 
 
+def media(*content_types: str) -> dict[str, Any]:
+    """A success that is a file of one of these types, whole or a range of it."""
+    kind = {"schema": {"type": "string", "format": "binary"}}
+    content = {"content": dict.fromkeys(content_types, kind)}
+    return {"responses": {200: content, 206: content}}
+
+
 class Page(Schema):
     """Which part of a list, and which videos are in it at all."""
 

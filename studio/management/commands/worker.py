@@ -1,4 +1,4 @@
-"""`manage.py worker`: the clock, and two watched django-q2 clusters that do what it hands out."""
+"""`manage.py worker`: the clock, and watched django-q2 clusters that do what it hands out."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ TICK_SECONDS = 0.2
 DATABASE_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 35.0
 STORE_WORKERS = 2
+NOTIFY_WORKERS = 1
 
 
 class Command(BaseCommand):
@@ -38,10 +39,12 @@ class Command(BaseCommand):
         hot_workers = settings.STUDIO_SUBMIT_PARALLEL + 1  # one is left to follow
         hot = Cluster("hot", folder, hot_workers, has_schedules=False)
         store = Cluster("store", folder, STORE_WORKERS, has_schedules=True)
-        clock = Clock(folder, hot.queue, store.queue)
+        notify = Cluster("notify", folder, NOTIFY_WORKERS, has_schedules=False)
+        clusters = (hot, store, notify)
+        clock = Clock(folder, *(cluster.queue for cluster in clusters))
         while not stop.requested:
             try:
-                for cluster in (hot, store):
+                for cluster in clusters:
                     cluster.keep_up(lifeline)
                 clock.tick()
                 pause = TICK_SECONDS
@@ -54,9 +57,9 @@ class Command(BaseCommand):
                 pause = DATABASE_PAUSE_SECONDS
             time.sleep(pause)
         end = time.monotonic() + STOP_SECONDS
-        for cluster in (hot, store):
+        for cluster in clusters:
             cluster.child.ask_to_stop()
-        for cluster in (hot, store):
+        for cluster in clusters:
             cluster.child.stop(max(0.0, end - time.monotonic()))
         clock.hand_back()
 
