@@ -15,7 +15,7 @@ export TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 PYTEST = $(BIN)/python -m pytest -q
 UNIT = $(PYTEST) -n 2 -m "not browser and not process"
 
-.PHONY: run demo test check lint unit unit-postgres clients faults browser bench clean
+.PHONY: run demo test check lint unit unit-postgres openapi clients faults browser bench clean
 
 run: $(RUN_READY)
 	@$(BIN)/python manage.py run
@@ -26,7 +26,7 @@ demo: $(RUN_READY)
 test: export SKIPPED_LIST = .venv/skipped.txt
 test: $(DEV_READY)
 	@rm -f $(SKIPPED_LIST)
-	@$(MAKE) --no-print-directory unit unit-postgres clients faults browser
+	@$(MAKE) --no-print-directory unit unit-postgres openapi clients faults browser
 	@if [ -s $(SKIPPED_LIST) ]; then echo "Skipped here:"; sort -u $(SKIPPED_LIST); fi
 
 check: lint test
@@ -47,7 +47,11 @@ unit-postgres: $(DEV_READY)
 	DATABASE_URL=$(TEST_POSTGRES_URL) $(UNIT)
 
 clients: $(DEV_READY)
-	$(PYTEST) tests/acceptance tests/studio/test_run.py
+	$(PYTEST) -n 2 --dist loadfile tests/acceptance tests/studio/test_run.py \
+		--ignore tests/acceptance/test_openapi.py
+
+openapi: $(DEV_READY)
+	$(PYTEST) tests/acceptance/test_openapi.py
 
 faults: $(DEV_READY)
 	$(PYTEST) tests/faults

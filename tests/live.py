@@ -46,6 +46,12 @@ def eventually(what: str, seconds: float, look: Callable[[], T | None]) -> T:
         time.sleep(0.05)
 
 
+def python_with(package: str) -> list[str | Path]:
+    """The beginning of a command that runs Python with just this package, of this version."""
+    uv = Path(settings.BASE_DIR) / ".uv" / "bin" / "uv"
+    return [uv, "run", "--quiet", "--no-project", "--python", sys.executable, "--with", package]
+
+
 class Studio:
     """One `manage.py run` and everything under it."""
 

@@ -141,10 +141,10 @@ def test_failures_and_cancellations_are_told_too(
     client.webhooks.delete(hook.id)
 
 
-def is_store(pid: int) -> bool:
+def is_notify(pid: int) -> bool:
     """Whether a process belongs to the cluster that sends webhooks."""
     with open(f"/proc/{pid}/environ", "rb") as file:
-        return b"STUDIO_CLUSTER=store" in file.read().split(b"\0")
+        return b"STUDIO_CLUSTER=notify" in file.read().split(b"\0")
 
 
 def test_a_worker_killed_before_its_note_sends_the_same_event_once_more(
@@ -154,7 +154,7 @@ def test_a_worker_killed_before_its_note_sends_the_same_event_once_more(
         if number == 1:
             for pid in studio.pids("qcluster"):
                 with suppress(OSError):
-                    if is_store(pid):
+                    if is_notify(pid):
                         os.kill(pid, signal.SIGKILL)
         return 200
 
