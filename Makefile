@@ -13,9 +13,10 @@ DEV_READY = .venv/.ready-dev
 export TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 export TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 PYTEST = $(BIN)/python -m pytest -q
+DOCS = tests/acceptance/test_openapi.py tests/acceptance/test_api_docs.py
 UNIT = $(PYTEST) -n 2 -m "not browser and not process"
 
-.PHONY: run demo test check lint unit unit-postgres openapi clients faults browser bench clean
+.PHONY: run demo test check lint unit unit-postgres docs clients faults browser bench clean
 
 run: $(RUN_READY)
 	@$(BIN)/python manage.py run
@@ -26,7 +27,7 @@ demo: $(RUN_READY)
 test: export SKIPPED_LIST = .venv/skipped.txt
 test: $(DEV_READY)
 	@rm -f $(SKIPPED_LIST)
-	@$(MAKE) --no-print-directory unit unit-postgres openapi clients faults browser
+	@$(MAKE) --no-print-directory unit unit-postgres docs clients faults browser
 	@if [ -s $(SKIPPED_LIST) ]; then echo "Skipped here:"; sort -u $(SKIPPED_LIST); fi
 
 check: lint test
@@ -48,10 +49,10 @@ unit-postgres: $(DEV_READY)
 
 clients: $(DEV_READY)
 	$(PYTEST) -n 2 --dist loadfile tests/acceptance tests/studio/test_run.py \
-		--ignore tests/acceptance/test_openapi.py
+		$(addprefix --ignore=,$(DOCS))
 
-openapi: $(DEV_READY)
-	$(PYTEST) tests/acceptance/test_openapi.py
+docs: $(DEV_READY)
+	$(PYTEST) -n 2 --dist loadfile $(DOCS)
 
 faults: $(DEV_READY)
 	$(PYTEST) tests/faults
