@@ -26,7 +26,9 @@ def examples(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
 
 
-CURLS = examples("sh")
+# Cancel and delete come last, so that the others still find their video.
+CURLS = sorted(examples("sh"), key=lambda text: "-X " in text)
+INSTALL = ("npm", "install", "--no-audit", "--no-fund", "openai@6.49.0", "--prefix")
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +57,7 @@ def test_there_are_examples_of_every_language() -> None:
     assert examples("javascript")
 
 
-# Cancel and delete come last, so that the others still find their video.
-@pytest.mark.parametrize("example", sorted(CURLS, key=lambda text: "-X " in text))
+@pytest.mark.parametrize("example", CURLS)
 def test_a_curl_line_works_as_it_stands(
     studio: Studio, video_id: str, tmp_path: Path, example: str
 ) -> None:
@@ -82,8 +83,7 @@ def test_the_python_example_works_as_it_stands(studio: Studio, tmp_path: Path) -
 @pytest.mark.node
 def test_the_node_example_works_as_it_stands(studio: Studio, tmp_path: Path) -> None:
     [code] = examples("javascript")
-    install = ["npm", "install", "--no-audit", "--no-fund", "--prefix", tmp_path, "openai@6.49.0"]
-    subprocess.run(install, check=True, capture_output=True)
+    subprocess.run([*INSTALL, str(tmp_path)], check=True, capture_output=True)
     script = tmp_path / "example.mjs"
     script.write_text(here(studio, code))
     subprocess.run(["node", script], check=True, cwd=tmp_path, timeout=120)

@@ -53,7 +53,7 @@ IDS = (
     "\u0661",
     "video_" + "0" * 32,
 )
-KEYS = {
+KEYS: dict[str, dict[str, str]] = {
     "none": {},
     "empty": {"Authorization": "Bearer "},
     "of another scheme": {"Authorization": "Basic YTpi"},
@@ -104,7 +104,7 @@ def test_no_id_breaks_an_operation(caller: Caller, method: str, path: str, value
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_no_key_opens_an_operation(caller: Caller, method: str, path: str, what: str) -> None:
     video = make_video("completed", owner=caller.owner)
-    refused(ask(method, filled(path, video.pk), **KEYS[what]), 401)
+    refused(ask(method, filled(path, video.pk), b"", "", **KEYS[what]), 401)
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_ID)
