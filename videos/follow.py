@@ -27,7 +27,7 @@ from .arrows import FAILED, IN_PROGRESS
 from .leases import Claim, Look
 from .looking import Seen, age, looks_at, newest_task
 from .models import Superseded, Task, Video, from_now
-from .submit import fail
+from .submit import cancel, fail
 
 logger = logging.getLogger(__name__)
 
@@ -123,15 +123,13 @@ def _over(video: Video, state: TaskState, frame: media.Stored | None) -> None:
         if state.status == "FAILED":
             _failed(video, state)
         elif state.status == "CANCELLED" or video.deleted_at:
-            video.mark_cancelled()
-            ledger.settle(video)
+            cancel(video)
             if video.deleted_at:  # a first frame may have come down meanwhile
                 files.erase(video)
         elif frame:
             _keep_frame(video, frame)
         elif task.kind == Task.FIRST_FRAME:  # cancelled, but the frame was made and is paid
-            video.mark_cancelled()
-            ledger.settle(video)
+            cancel(video)
         else:
             video.mark_storing()
             ledger.settle(video)
@@ -162,8 +160,7 @@ def _cancelled(video: Video, state: TaskState | None) -> None:
     is_free = status in ("PENDING", "THROTTLED")
     with transaction.atomic():
         _assume(task, Decimal(0) if is_free else _most(video, state))
-        video.mark_cancelled()
-        ledger.settle(video)
+        cancel(video)
     if video.deleted_at:
         files.erase(video)
 

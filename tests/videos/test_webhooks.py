@@ -13,7 +13,6 @@ from django.utils import timezone
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from providers import secrets
-from tests.providers.sockets import http
 from videos import actions, hook_actions
 from videos.hooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from videos.models import Superseded, Video, VideoEvent
@@ -24,23 +23,12 @@ from .receiver import make_endpoint, received, receiver, send_due
 pytestmark = pytest.mark.django_db
 
 URL = "https://hooks.example.org/rushes"
-PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
-
-
-def refusing(status: str) -> bytes:
-    """An answer with this status."""
-    return http(b"no", status=status)
+PENDING, DELIVERED = "pending", "delivered"
 
 
 def only() -> WebhookDelivery:
     """The one delivery."""
     return WebhookDelivery.objects.get()
-
-
-def seconds_until_next(delivery: WebhookDelivery) -> float:
-    """From now on."""
-    assert delivery.next_at is not None
-    return (delivery.next_at - timezone.now()).total_seconds()
 
 
 # What is written

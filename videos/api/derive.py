@@ -59,15 +59,7 @@ def _body(*names: str) -> dict[str, Any]:
 )
 def edit(request: HttpRequest) -> HttpResponseBase:
     """A new video: the given one, changed as the prompt says."""
-    params = dict(body.read(request))
-    given = {name: value for name, value in params.items() if name != "video"}
-
-    def make(remember: Remember) -> Video:
-        video, source = _source(request, params.get("video"))
-        fields = deriving.edit(given, source, settings.STUDIO_EDIT_MODEL)
-        return _accept(request, fields, (given, source, video), remember)
-
-    return repeats.once(request, params, make)
+    return _once(request, deriving.edit, settings.STUDIO_EDIT_MODEL)
 
 
 @router.post(
@@ -78,15 +70,7 @@ def edit(request: HttpRequest) -> HttpResponseBase:
 )
 def extend(request: HttpRequest) -> HttpResponseBase:
     """A new video: the given one and `seconds` more. Its `seconds` are the total."""
-    params = dict(body.read(request))
-    given = {name: value for name, value in params.items() if name != "video"}
-
-    def make(remember: Remember) -> Video:
-        video, source = _source(request, params.get("video"))
-        fields = deriving.extension(given, source, settings.STUDIO_EXTEND_MODEL)
-        return _accept(request, fields, (given, source, video), remember)
-
-    return repeats.once(request, params, make)
+    return _once(request, deriving.extension, settings.STUDIO_EXTEND_MODEL)
 
 
 @router.api_operation(
@@ -126,6 +110,20 @@ def remix(request: HttpRequest, video_id: str) -> HttpResponseBase:
         return _accept(request, fields, (given, source, video), remember)
 
     return repeats.once(request, given, make)
+
+
+def _once(
+    request: HttpRequest, shape: Callable[[Params, Source, str], dict[str, object]], model: str
+) -> HttpResponseBase:
+    """A new video from the one that `video` names, of the shape that `deriving` gives it."""
+    params = dict(body.read(request))
+    given = {name: value for name, value in params.items() if name != "video"}
+
+    def make(remember: Remember) -> Video:
+        video, source = _source(request, params.get("video"))
+        return _accept(request, shape(given, source, model), (given, source, video), remember)
+
+    return repeats.once(request, params, make)
 
 
 def _accept(
