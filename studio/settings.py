@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
+    "lucide",
     "ninja",
     "studio.accounts",
     "providers",
@@ -240,7 +241,9 @@ STUDIO_LEASE_SECONDS = env.int("STUDIO_LEASE_SECONDS", 20)
 STUDIO_WEBHOOK_HOSTS = env.list("STUDIO_WEBHOOK_HOSTS", default=[])
 
 # Language and time
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -12,7 +12,7 @@ from providers import catalog, sizes
 from providers.catalog import ModeRules, VideoModel
 
 from . import composer, describing
-from .views import signed_in
+from .pages.doors import signed_in
 
 MODES = {
     "text_to_video": "From words",

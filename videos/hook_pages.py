@@ -18,8 +18,8 @@ from studio.accounts.models import User
 
 from . import hook_actions, notify
 from .hooks import EVENT_TYPES, WebhookDelivery, WebhookEndpoint
+from .pages.doors import signed_in
 from .values import InvalidRequest
-from .views import signed_in
 
 SHOWN_DELIVERIES = 50
 TYPES = {

@@ -65,17 +65,22 @@ def hand_back(claims: Iterable[Claim], seconds: float = 0, table: str = VIDEOS) 
 
 def write_looks(looks: list[Look]) -> None:
     """Note what looks brought that is no arrow, in one transaction; old fences write nothing."""
+    seen = "(provider_status, progress, reason) <> (%s, %s, %s)"
     sql = f"""
-        UPDATE videos_video SET provider_status = %s, progress = %s, failures = %s, reason = %s,
+        UPDATE videos_video SET
+            version = CASE WHEN {seen} THEN version + 1 ELSE version END,
+            changed_at = CASE WHEN {seen} THEN {_from_now()} ELSE changed_at END,
+            provider_status = %s, progress = %s, reason = %s, failures = %s,
             unknowns = %s, next_at = {_from_now()},
             seen_at = CASE WHEN %s THEN {_from_now()} ELSE seen_at END
         WHERE id = %s AND fence = %s AND next_at IS NOT NULL"""  # noqa: S608
     rows: list[Row] = [
         [
-            look.provider_status,
-            look.progress,
+            *shown,
+            *shown,
+            "0",
+            *shown,
             look.failures,
-            look.reason,
             look.unknowns,
             f"{look.seconds:.3f}",
             look.is_fresh,
@@ -83,6 +88,7 @@ def write_looks(looks: list[Look]) -> None:
             *look.claim,
         ]
         for look in looks
+        for shown in [(look.provider_status, look.progress, look.reason)]
     ]
     _execute_many(sql, rows)
 

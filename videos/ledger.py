@@ -88,3 +88,4 @@ def _write(
     video: Video, kind: str, credits: Decimal, *, mark: str = "", task: Task | None = None
 ) -> None:
     LedgerLine.objects.create(video=video, kind=kind, credits=credits, mark=mark, task=task)
+    Video.objects.filter(pk=video.pk).touch()

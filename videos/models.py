@@ -6,30 +6,34 @@ Video is one request for one clip; what is recorded about it stands in `records.
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
 
 from .arrows import ARROWS, COMPLETED, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
 from .hooks import WebhookDelivery, WebhookEndpoint, WebhookEvent, note_end
+from .projects import Draft, Preset, Project, Tag
+from .queries import VideoQuerySet, from_now
 from .records import Call, File, LedgerLine, MetadataPair, Task, VideoEvent
-from .timeline import Timeline
 from .userfiles import UserFile
 
 __all__ = [
     "Call",
+    "Draft",
     "File",
     "LedgerLine",
     "MetadataPair",
+    "Preset",
+    "Project",
     "Superseded",
+    "Tag",
     "Task",
     "UserFile",
     "Video",
@@ -38,6 +42,7 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",
+    "from_now",
 ]
 
 
@@ -48,45 +53,6 @@ class Superseded(Exception):
 def new_id() -> str:
     """A fresh video id: `video_` and 32 hex characters."""
     return f"video_{uuid.uuid4().hex}"
-
-
-def from_now(seconds: float) -> Any:
-    """A database expression: `seconds` from the database's now."""
-    return Now() + timedelta(seconds=seconds)
-
-
-class VideoQuerySet(Timeline["Video"]):
-    """Which videos match, in words."""
-
-    def visible_to(self, user: User) -> Self:
-        """The videos that this person made and has not deleted."""
-        return self.filter(owner=user, deleted_at=None)
-
-    def in_full(self) -> Self:
-        """With all that the API tells about a video: cost, `outputs`, metadata."""
-        outputs = File.objects.filter(kind=File.VIDEO).order_by("position")
-        return self.with_cost().prefetch_related(
-            models.Prefetch("files", queryset=outputs, to_attr="outputs"), "pairs"
-        )
-
-    def with_lateness(self) -> Self:
-        """Adds `is_late`: past its deadline by the database's clock."""
-        return self.annotate(
-            is_late=models.ExpressionWrapper(
-                Q(deadline_at__lte=Now()), output_field=models.BooleanField()
-            )
-        )
-
-    def with_cost(self) -> Self:
-        """Adds `cost` as `ledger.cost` tells it, and `last_mark`, that of the newest line."""
-        lines = LedgerLine.objects.filter(video=models.OuterRef("pk"))
-        total = lines.values("video").annotate(total=models.Sum("credits")).values("total")
-        return self.annotate(
-            cost=Coalesce(models.Subquery(total), Decimal(0)),
-            last_mark=Coalesce(
-                models.Subquery(lines.order_by("-id").values("mark")[:1]), Value("")
-            ),
-        )
 
 
 class Video(models.Model):
@@ -118,6 +84,20 @@ class Video(models.Model):
     )
     again_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
 
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="videos"
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="videos")
+    is_favourite = models.BooleanField(default=False)
+    stack = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="takes",
+        help_text="The first take, of the others that were asked for with it.",
+    )
+
     status = models.CharField(max_length=12, choices=[(s, s) for s in STATUSES], default=QUEUED)
     provider_status = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it waits, for people.")
@@ -146,6 +126,9 @@ class Video(models.Model):
     deadline_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="Counts what a page may see change.")
+    changed_at = models.DateTimeField(db_default=Now(), help_text="When it counted.")
 
     objects = VideoQuerySet.as_manager()
     is_late: bool  # by `with_lateness`
@@ -157,6 +140,7 @@ class Video(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["status", "next_at"], name="due", condition=~Q(next_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="library"),
+            models.Index(fields=["owner", "changed_at"], name="changed"),
             models.Index(fields=["created_at", "id"], name="waiting", condition=Q(status=QUEUED)),
             models.Index(fields=["-completed_at"], name="made", condition=Q(status=COMPLETED)),
         ]

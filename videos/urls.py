@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import cards, compare, hook_pages, views
+from . import cards, compare, hook_pages
 from .api.app import api
+from .pages import acting, detail, library, live, studio
 
 
 class VideoId(StringConverter):
@@ -18,18 +19,18 @@ class VideoId(StringConverter):
 register_converter(VideoId, "video_id")
 
 PAGES = [
-    path("", views.studio, name="studio"),
+    path("", studio.studio, name="studio"),
     path("models/", compare.compare, name="models"),
-    path("studio/controls", views.controls, name="controls"),
-    path("studio/cards", views.more, name="more"),
-    path("studio/updates", views.updates, name="updates"),
-    path("studio/videos/", views.create, name="create"),
-    path("studio/videos/<video_id:video_id>/cancel", views.cancel, name="cancel"),
-    path("studio/videos/<video_id:video_id>/delete", views.delete, name="delete"),
-    path("studio/videos/<video_id:video_id>/give-up", views.give_up, name="give-up"),
-    path("studio/videos/<video_id:video_id>/again", views.send_again, name="send-again"),
-    path("v/<video_id:video_id>/", views.video, name="video"),
-    path("v/<video_id:video_id>/file/<slug:kind>", views.file, name="file"),
+    path("studio/controls", studio.controls, name="controls"),
+    path("studio/cards", library.more, name="more"),
+    path("studio/updates", live.updates, name="updates"),
+    path("studio/videos/", studio.create, name="create"),
+    path("studio/videos/<video_id:video_id>/cancel", acting.cancel, name="cancel"),
+    path("studio/videos/<video_id:video_id>/delete", acting.delete, name="delete"),
+    path("studio/videos/<video_id:video_id>/give-up", acting.give_up, name="give-up"),
+    path("studio/videos/<video_id:video_id>/again", acting.send_again, name="send-again"),
+    path("v/<video_id:video_id>/", detail.video, name="video"),
+    path("v/<video_id:video_id>/file/<slug:kind>", detail.file, name="file"),
 ]
 
 HOOK = "settings/webhooks/<slug:endpoint_id>/"

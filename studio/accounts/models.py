@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from . import tokens
 
@@ -27,14 +28,39 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
 
+class Theme(models.TextChoices):
+    """What the pages look like."""
+
+    SYSTEM = "system", _("As the system")
+    DARK = "dark", _("Dark")
+    LIGHT = "light", _("Light")
+
+
+class Motion(models.TextChoices):
+    """Whether anything moves on the pages."""
+
+    SYSTEM = "system", _("As the system")
+    REDUCED = "reduced", _("Nothing moves")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, who signs in with an e-mail address."""
+    """A person, who signs in with an e-mail address; and how the pages are for this one.
+
+    `defaults` are fields of the form for new videos, as they are sent.
+    """
 
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField("may open the administration", default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    motion = models.CharField(max_length=8, choices=Motion.choices, default=Motion.SYSTEM)
+    notices = models.BooleanField("browser notices", default=False)
+    sound = models.BooleanField("a sound with each notice", default=False)
+    shortcuts = models.BooleanField("single-key shortcuts", default=True)
+    defaults = models.JSONField(default=dict, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

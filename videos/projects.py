@@ -1,0 +1,74 @@
+"""What people order their videos by (projects, tags), and what is kept of the form.
+
+`models.py` names these too.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from studio.accounts.models import User
+
+
+class Project(models.Model):
+    """A film, or anything else that shots are made for. A video is in one project or in none."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="projects")
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_project_each_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """A word that a person puts on videos."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_tag_each_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Preset(models.Model):
+    """Settings of the form under a name. `values` are the form's fields as they are sent."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=80)
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_preset_each_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """What a person has typed into the form and not sent yet. `values` as in a preset."""
+
+    owner = models.OneToOneField(User, on_delete=models.CASCADE, related_name="draft")
+    values = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"draft of {self.owner}"

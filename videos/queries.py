@@ -1,0 +1,75 @@
+"""Which videos match, in words. `models.py` gives them to Video as `objects`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Now
+
+from studio.accounts.models import User
+
+from .records import File, LedgerLine
+from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .models import Video  # noqa: F401 - named by the type of the rows
+
+# The columns that no page shows: writing them alone is no change for anybody.
+UNSEEN = frozenset({"next_at", "fence", "seen_at", "failures", "unknowns", "deadline_at"})
+
+
+def from_now(seconds: float) -> Any:
+    """A database expression: `seconds` from the database's now."""
+    return Now() + timedelta(seconds=seconds)
+
+
+class VideoQuerySet(Timeline["Video"]):
+    """Which videos match, in words."""
+
+    def update(self, **changes: Any) -> int:
+        """As Django's; counts `version` up unless nobody can see what changes."""
+        if not changes.keys() <= UNSEEN:
+            changes = {**changes, "version": F("version") + 1, "changed_at": Now()}
+        return super().update(**changes)
+
+    def touch(self) -> int:
+        """Pages show these anew, because something beside the row changed: books, tags, files."""
+        return self.update(version=F("version"))
+
+    def visible_to(self, user: User) -> Self:
+        """The videos that this person made and has not deleted; those in the trash, too."""
+        return self.filter(owner=user, deleted_at=None)
+
+    def in_library(self) -> Self:
+        """Those that are not in the trash."""
+        return self.filter(trashed_at=None)
+
+    def in_full(self) -> Self:
+        """With all that the API tells about a video: cost, `outputs`, metadata."""
+        outputs = File.objects.filter(kind=File.VIDEO).order_by("position")
+        return self.with_cost().prefetch_related(
+            models.Prefetch("files", queryset=outputs, to_attr="outputs"), "pairs"
+        )
+
+    def with_lateness(self) -> Self:
+        """Adds `is_late`: past its deadline by the database's clock."""
+        return self.annotate(
+            is_late=models.ExpressionWrapper(
+                Q(deadline_at__lte=Now()), output_field=models.BooleanField()
+            )
+        )
+
+    def with_cost(self) -> Self:
+        """Adds `cost` as `ledger.cost` tells it, and `last_mark`, that of the newest line."""
+        lines = LedgerLine.objects.filter(video=models.OuterRef("pk"))
+        total = lines.values("video").annotate(total=models.Sum("credits")).values("total")
+        return self.annotate(
+            cost=Coalesce(models.Subquery(total), Decimal(0)),
+            last_mark=Coalesce(
+                models.Subquery(lines.order_by("-id").values("mark")[:1]), Value("")
+            ),
+        )
