@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from providers import secrets as provider_secrets
 from providers.models import ProviderKey
-from studio.accounts.models import ApiKey, User
+from studio.accounts.models import ApiKey, Scope, User
 from videos.arrows import IN_PROGRESS, STORING, SUBMITTING
 
 ADMIN_EMAIL = "admin@example.com"
@@ -51,7 +51,7 @@ def first_person() -> FirstPerson | None:
         return None
     password = secrets.token_urlsafe(12)
     user = User.objects.create_superuser(ADMIN_EMAIL, password)
-    _, api_key = ApiKey.issue(user, "First key", is_admin=True)
+    _, api_key = ApiKey.issue(user, "First key", Scope.values)
     return FirstPerson(user.email, password, api_key)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from studio.accounts.auth import has_key
+from studio.accounts.auth import has_key, rate_limit_headers
 from studio.accounts.errors import error_response
 
 logger = logging.getLogger(__name__)
@@ -77,6 +77,8 @@ def envelope_errors(get_response: GetResponse) -> GetResponse:
         if (is_api(path) or is_api(request.path_info)) and _needs_envelope(response):
             response = _envelope(request, path, response)
         response["x-request-id"] = request_id
+        for name, value in rate_limit_headers(request).items():
+            response[name] = value
         if response.status_code >= 500 and request.method in LOOKS:
             del response["x-should-retry"]
         if response.status_code >= 500:

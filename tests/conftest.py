@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,22 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = settings.STUDIO_DATA_DIR / "media"
     settings.STUDIO_SECRETS_DIR = settings.STUDIO_DATA_DIR / "secrets" / "keys"
     return tmp_path / "data"
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that threads can work on side by side: SQLite's in memory is none."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        yield
+        return
+    memory, name = connection.connection, connection.settings_dict["NAME"]
+    path = tmp_path / "threads.sqlite3"
+    file = sqlite3.connect(path)
+    memory.backup(file)
+    file.close()
+    connection.connection, connection.settings_dict["NAME"] = None, str(path)
+    yield
+    connection.close()
+    connection.connection, connection.settings_dict["NAME"] = memory, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import tokens
+from .key_forms import ApiKeyForm
 from .models import ApiKey, User
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 else:
     CreationForm, ChangeForm = BaseUserCreationForm, BaseUserChangeForm
     PersonAdmin, KeyAdmin = BaseUserAdmin, admin.ModelAdmin
+
+
+ROTATION_OVERLAP = timedelta(days=1)
 
 
 class UserCreationForm(CreationForm):
@@ -78,17 +83,44 @@ class UserAdmin(PersonAdmin):
 class ApiKeyAdmin(KeyAdmin):
     """The keys of scripts: made, shown once, revoked."""
 
-    fields: ClassVar = ["name", "owner", "is_admin", "shown", "created_at", "revoked_at"]
-    list_display = ("name", "shown", "owner", "is_admin", "created_at", "revoked_at")
-    list_filter = ("is_admin",)
+    form = ApiKeyForm
+    fields: ClassVar = [
+        "name",
+        "owner",
+        "scopes",
+        "models_allowed",
+        "requests_per_minute",
+        "videos_per_day",
+        "parallel_videos",
+        "expires_at",
+        "shown",
+        "created_at",
+        "last_used_at",
+        "last_used_from",
+        "revoked_at",
+    ]
+    list_display = ("name", "shown", "owner", "may", "last_used_at", "expires_at", "revoked_at")
     search_fields = ("name", "owner__email")
-    readonly_fields = ("shown", "created_at", "revoked_at")
-    actions = ("revoke",)
+    readonly_fields = ("shown", "created_at", "last_used_at", "last_used_from", "revoked_at")
+    actions = ("rotate", "revoke")
 
     @admin.display(description="key")
     def shown(self, key: ApiKey) -> str:
         """All that we can show of it."""
         return f"rk_…{key.last4}" if key.last4 else "made when you save"
+
+    @admin.display(description="may")
+    def may(self, key: ApiKey) -> str:
+        """Its scopes, and its models where they are limited."""
+        models = f" · {', '.join(key.models_allowed)}" if key.models_allowed else ""
+        return ", ".join(key.scopes) + models
+
+    @admin.action(description="Rotate the selected keys; the old ones work for another day")
+    def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """A new key for each, shown this once."""
+        for key in ApiKey.objects.live().filter(pk__in=queryset).select_related("owner"):
+            _, token = key.rotate(ROTATION_OVERLAP)
+            messages.warning(request, f"The new key of {key.name}, shown this once: {token}")
 
     @admin.action(description="Revoke the selected keys, at once and for good")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

@@ -6,21 +6,29 @@ same secret as `api-key`, Bifrost's in headers of their own.
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
+
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
 from . import tokens
 from .errors import ApiError
-from .models import ApiKey
+from .models import ApiKey, Scope
 
 # Where else than in `Authorization: Bearer` a key may stand.
 HEADERS = ("Api-Key", "X-Api-Key", "X-Bf-Vk", "X-Goog-Api-Key")
 
 
-class ApiKeyAuth(AuthBase):
-    """Answers the ApiKey of a request, or refuses with 401.
+# What a key needs for a method, where an operation does not say otherwise.
+SCOPES = {"GET": Scope.READ, "HEAD": Scope.READ, "DELETE": Scope.CANCEL}
 
-    Every failure reads the same, so that nobody learns which keys exist.
+
+class ApiKeyAuth(AuthBase):
+    """Answers the ApiKey of a request, or refuses: 401, 403 for its scope, 429 for its limit.
+
+    Every 401 reads the same, so that nobody learns which keys exist. `scope` is what the operation
+    needs; without one, its method decides.
     """
 
     openapi_type = "http"
@@ -28,9 +36,19 @@ class ApiKeyAuth(AuthBase):
     openapi_bearerFormat = "rk_…"
     openapi_description = "An API key of the studio; Azure's header `api-key` carries it as well."
 
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
+
     def __call__(self, request: HttpRequest) -> ApiKey:
         key = find_key(_token(request))
         request.user = key.owner
+        _limit_requests(request, key)
+        if key.last_used_at is None or key.last_used_at < datetime.now(UTC) - timedelta(minutes=1):
+            key.note_use(request.META.get("REMOTE_ADDR"))
+        scope = self.scope or SCOPES.get(request.method or "", Scope.CREATE)
+        if not key.may(scope):
+            raise _out_of_scope(scope)
         return key
 
 
@@ -39,14 +57,11 @@ def find_key(token: str) -> ApiKey:
     if not token:
         raise _refusal("You did not provide an API key. Send it as 'Authorization: Bearer rk_…'.")
     if tokens.is_well_formed(token):
-        key = (
-            ApiKey.objects.select_related("owner")
-            .filter(digest=tokens.digest(token), revoked_at=None, owner__is_active=True)
-            .first()
-        )
+        live = ApiKey.objects.live().select_related("owner")
+        key = live.filter(digest=tokens.digest(token)).first()
         if key:
             return key
-    raise _refusal("Incorrect API key provided. It may be mistyped or revoked.")
+    raise _refusal("Incorrect API key provided. It may be mistyped, expired or revoked.")
 
 
 def has_key(request: HttpRequest) -> bool:
@@ -64,3 +79,40 @@ def _token(request: HttpRequest) -> str:
 def _refusal(message: str) -> ApiError:
     headers = {"WWW-Authenticate": 'Bearer realm="rushes"'}
     return ApiError(401, message, code="invalid_api_key", headers=headers)
+
+
+def _out_of_scope(scope: Scope) -> ApiError:
+    """Source: RFC 6750, section 3.1 (`insufficient_scope`)."""
+    message = f"This API key may not do this: it lacks the scope '{scope}'."
+    challenge = f'Bearer realm="rushes", error="insufficient_scope", scope="{scope}"'
+    headers = {"WWW-Authenticate": challenge}
+    return ApiError(403, message, code="insufficient_scope", headers=headers)
+
+
+def _limit_requests(request: HttpRequest, key: ApiKey) -> None:
+    """Count the request if the key's are limited. What is left is told by `rate_limit_headers`."""
+    limit = key.requests_per_minute
+    if limit is None:
+        return
+    now = time.time()
+    left, seconds = key.take_request(int(now // 60)), 60 - int(now % 60)
+    request.META["studio.rate_limit"] = (limit, max(0, left), seconds)
+    if left < 0:
+        message = f"This API key may send {limit} requests a minute. Try again in {seconds} s."
+        headers = {"Retry-After": str(seconds)}
+        raise ApiError(429, message, code="rate_limit_exceeded", headers=headers)
+
+
+def rate_limit_headers(request: HttpRequest) -> dict[str, str]:
+    """How many requests the key has left in this minute; nothing where they are not limited.
+
+    Source: OpenAI API reference, "Debugging requests" (`x-ratelimit-*-requests`).
+    """
+    if "studio.rate_limit" not in request.META:
+        return {}
+    limit, left, seconds = request.META["studio.rate_limit"]
+    return {
+        "x-ratelimit-limit-requests": str(limit),
+        "x-ratelimit-remaining-requests": str(left),
+        "x-ratelimit-reset-requests": f"{seconds}s",
+    }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -71,29 +76,130 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+class Scope(models.TextChoices):
+    """What a client may do with an API key. Administration needs an administrator as its owner."""
+
+    READ = "read", _("Read: look, list, download")
+    CREATE = "create", _("Create: videos, files, webhooks")
+    CANCEL = "cancel", _("Cancel and delete")
+    ADMIN = "admin", _("Administration")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Which keys, in words."""
+
+    def live(self) -> Self:
+        """Those that open the door now: not revoked, not expired, of somebody who is active."""
+        still = Q(expires_at=None) | Q(expires_at__gt=Now())
+        return self.filter(still, revoked_at=None, owner__is_active=True)
+
+
+def default_scopes() -> list[str]:
+    """Everything but administration."""
+    return [Scope.READ, Scope.CREATE, Scope.CANCEL]
+
+
+def _limit(name: str, what: str) -> Any:
+    """A limit that may be there or not."""
+    return models.PositiveIntegerField(
+        name, null=True, blank=True, validators=[MinValueValidator(1)], help_text=what
+    )
+
+
 class ApiKey(models.Model):
-    """A secret that a client of ours holds. We keep its hash, and show the key itself once."""
+    """A secret that a client of ours holds. We keep its hash, and show the key itself once.
+
+    `minute` and `minute_count` tell how often it was used in the newest minute, counted since 1970;
+    they are kept only where requests are limited.
+    """
 
     name = models.CharField(max_length=80)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     last4 = models.CharField(max_length=4, editable=False)
-    is_admin = models.BooleanField("admin scope", default=False)
+    scopes = models.JSONField(default=default_scopes)
+    models_allowed = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='Models or patterns such as ["gen4*"]; an empty list means all.',
+    )
+    requests_per_minute = _limit("requests a minute", "More are answered 429. Empty: no limit.")
+    videos_per_day = _limit("videos a day", "In a day of UTC. Empty: no limit.")
+    parallel_videos = _limit("videos at a time", "Unfinished ones. Empty: no limit.")
+    expires_at = models.DateTimeField("expires", null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL
+    )
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True, editable=False)
+    minute = models.BigIntegerField(default=0, editable=False)
+    minute_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.name} (rk_…{self.last4})"
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether it opens the administration's API."""
+        return self.may(Scope.ADMIN)
+
+    def may(self, scope: str) -> bool:
+        """Whether the key has this scope. Administration belongs to administrators' keys alone."""
+        return scope in self.scopes and (scope != Scope.ADMIN or self.owner.is_staff)
+
+    def may_use(self, model: str) -> bool:
+        """Whether videos may be made with this model."""
+        allowed = self.models_allowed
+        return not allowed or any(fnmatchcase(model, pattern) for pattern in allowed)
+
     @classmethod
-    def issue(cls, owner: User, name: str, *, is_admin: bool = False) -> tuple[ApiKey, str]:
+    def issue(
+        cls, owner: User, name: str, scopes: Iterable[str] | None = None, **limits: Any
+    ) -> tuple[ApiKey, str]:
         """Make a key. Answers the row and the key itself, which nobody can read again."""
         token = tokens.generate()
+        limits["scopes"] = default_scopes() if scopes is None else list(scopes)
         key = cls.objects.create(
-            owner=owner,
-            name=name,
-            digest=tokens.digest(token),
-            last4=token[-4:],
-            is_admin=is_admin,
+            owner=owner, name=name, digest=tokens.digest(token), last4=token[-4:], **limits
         )
         return key, token
+
+    def rotate(self, overlap: timedelta) -> tuple[ApiKey, str]:
+        """A new key in place of this one, which goes on working for the overlap and no longer.
+
+        It has the same name, scopes and limits, and expires when this one would have.
+        """
+        same = ("scopes", "models_allowed", "requests_per_minute", "videos_per_day")
+        kept = {name: getattr(self, name) for name in (*same, "parallel_videos", "expires_at")}
+        end = Now() + overlap
+        with transaction.atomic():
+            key, token = ApiKey.issue(self.owner, self.name, **kept)
+            row = ApiKey.objects.filter(pk=self.pk)
+            row.update(replaced_by=key)
+            row.filter(Q(expires_at=None) | Q(expires_at__gt=end)).update(expires_at=end)
+        return key, token
+
+    def take_request(self, minute: int) -> int:
+        """Count a request of this minute; how many are left now, -1 when none was."""
+        limit = self.requests_per_minute or 0
+        row = ApiKey.objects.filter(pk=self.pk)
+        in_minute = row.filter(minute=minute, minute_count__lt=limit)
+        if not in_minute.update(minute_count=F("minute_count") + 1) and not row.filter(
+            minute__lt=minute
+        ).update(minute=minute, minute_count=1):
+            return -1
+        self.refresh_from_db(fields=["minute_count"])
+        return max(0, limit - self.minute_count)
+
+    def note_use(self, address: str | None) -> None:
+        """Remember when and from where it was used; written at most once a minute."""
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - timedelta(minutes=1))
+        row = ApiKey.objects.filter(stale, pk=self.pk)
+        row.update(last_used_at=Now(), last_used_from=address or None)

@@ -254,6 +254,7 @@ def test_a_list_asks_for_the_outlook_once(
     for _ in range(5):
         make_video()
         make_video("in_progress", resolved_model="veo3.1")
+    caller.get("")  # the key's use of this minute is noted
     with django_assert_max_num_queries(6):  # and the queue, and what videos took lately
         caller.get("?limit=10")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -234,23 +232,6 @@ def test_calls_older_than_a_day_are_forgotten(caller: Caller) -> None:
     kept = caller.post(body=KITE).json()["id"]
     forget_old()
     assert [call.video_id for call in Call.objects.all()] == [kept]
-
-
-@pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database that threads can work on side by side: SQLite's in memory is none."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    memory, name = connection.connection, connection.settings_dict["NAME"]
-    path = tmp_path / "threads.sqlite3"
-    file = sqlite3.connect(path)
-    memory.backup(file)
-    file.close()
-    connection.connection, connection.settings_dict["NAME"] = None, str(path)
-    yield
-    connection.close()
-    connection.connection, connection.settings_dict["NAME"] = memory, name
 
 
 @pytest.mark.parametrize("headers", [KEY, SECOND_TRY], ids=["key", "repeats"])

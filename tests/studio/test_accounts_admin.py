@@ -28,7 +28,7 @@ def root() -> Client:
 
 def test_an_api_key_is_shown_once_when_it_is_made(root: Client) -> None:
     ana = make_user()
-    fields = {"name": "script", "owner": ana.pk}
+    fields = {"name": "script", "owner": ana.pk, "scopes": ["read"]}
     page = root.post("/admin/accounts/apikey/add/", fields, follow=True).content.decode()
     found = re.search(r"rk_[0-9A-Za-z]{38}", page)
     assert found
@@ -45,7 +45,7 @@ def test_an_api_key_is_shown_once_when_it_is_made(root: Client) -> None:
 
 def test_changing_a_keys_name_keeps_the_key(root: Client) -> None:
     key, token = ApiKey.issue(make_user(), "script")
-    fields = {"name": "nightly script", "owner": key.owner.pk}
+    fields = {"name": "nightly script", "owner": key.owner.pk, "scopes": ["read"]}
     root.post(f"/admin/accounts/apikey/{key.pk}/change/", fields)
     assert find_key(token).name == "nightly script"
 
@@ -99,7 +99,7 @@ def test_nobody_takes_his_own_rights_away(root: Client) -> None:
 
 
 def test_a_key_leaves_no_trace_in_the_database(root: Client) -> None:
-    fields = {"name": "script", "owner": make_user().pk}
+    fields = {"name": "script", "owner": make_user().pk, "scopes": ["read"]}
     page = root.post("/admin/accounts/apikey/add/", fields, follow=True).content.decode()
     found = re.search(r"rk_[0-9A-Za-z]{38}", page)
     assert found

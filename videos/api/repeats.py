@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import orjson
 from django.http import HttpRequest, JsonResponse
@@ -22,7 +21,7 @@ from videos.models import Call, Video
 from videos.repeats import Asking
 from videos.requests import Upload
 
-from . import answers, mine
+from . import allowances, answers, mine
 
 REPLAYED = "idempotent-replayed"
 
@@ -41,9 +40,14 @@ def once(request: HttpRequest, params: Mapping[str, object], make: Make) -> Json
     asking = _asking(request, params)
     known = repeats.newest(asking)
     call = repeats.earlier(asking)
+
+    def note(video: Video) -> None:
+        repeats.remember(asking, known, video)
+        allowances.check(asking.api_key, video)
+
     if call is None:
         try:
-            return answers.reload(make(partial(repeats.remember, asking, known)))
+            return answers.reload(make(note))
         except repeats.Repeated:
             call = repeats.winner(asking)
             if call is None:

@@ -13,6 +13,7 @@ from ninja import Query, Router
 from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
+from studio.accounts.models import Scope
 from videos import actions, files, requests
 from videos.arrows import COMPLETED
 from videos.delivery import deliver
@@ -58,6 +59,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 @router.post(
     "/estimate",
+    auth=ApiKeyAuth(Scope.READ),
     response={200: Estimate, **BODY_ERRORS},
     openapi_extra=asked.body(),
     summary="Estimate a video",
@@ -137,7 +139,12 @@ def content(request: HttpRequest, video_id: str, chosen: Query[Content]) -> Http
     return deliver(request, file, download=file.kind == File.VIDEO)
 
 
-@router.post("/{video_id}/cancel", response={200: VideoObject, **ERRORS}, summary="Cancel a video")
+@router.post(
+    "/{video_id}/cancel",
+    auth=ApiKeyAuth(Scope.CANCEL),
+    response={200: VideoObject, **ERRORS},
+    summary="Cancel a video",
+)
 def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Stop a video and keep its record. One that is finished, or being stored, stays as it is."""
     return answers.reload(actions.cancel(mine.video(request, video_id)))

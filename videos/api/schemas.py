@@ -209,7 +209,7 @@ class ErrorEnvelope(Schema):
 
 
 # What every operation may answer, and what every operation with a body may answer too.
-ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 404, 500, 503), ErrorEnvelope)
+ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 429, 500, 503), ErrorEnvelope)
 BODY_ERRORS: dict[Any, Any] = {**ERRORS, **dict.fromkeys((408, 413, 415), ErrorEnvelope)}
 
 
