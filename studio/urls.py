@@ -1,17 +1,11 @@
-"""Every door of the studio: pages, sign-in, administration, API."""
+"""Every door of the studio: people, administration, pages and API of videos."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("", include("studio.accounts.urls")),
     path("", include("videos.urls")),
 ]
 

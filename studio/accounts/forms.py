@@ -1,0 +1,97 @@
+"""What people tell about themselves, section by section of the settings; the first one's form."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import setup_code
+from .models import ApiKey, User
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+    KeyBase = forms.ModelForm[ApiKey]
+    CreationForm = BaseUserCreationForm[User]
+else:
+    UserForm = KeyBase = forms.ModelForm
+    CreationForm = BaseUserCreationForm
+
+
+class ProfileForm(UserForm):
+    """What others call this person."""
+
+    class Meta:
+        model = User
+        fields = ("name",)
+
+
+class LookForm(UserForm):
+    """What the pages look like."""
+
+    class Meta:
+        model = User
+        fields = ("theme", "motion")
+        widgets = {"theme": forms.RadioSelect, "motion": forms.RadioSelect}
+
+
+class NoticesForm(UserForm):
+    """How the end of a video is told while the page is out of sight."""
+
+    class Meta:
+        model = User
+        fields = ("notices", "sound")
+
+
+class ShortcutsForm(UserForm):
+    """Whether single keys do anything."""
+
+    class Meta:
+        model = User
+        fields = ("shortcuts",)
+
+
+class KeyForm(KeyBase):
+    """A new API key. Only administrators may give it their own rights."""
+
+    class Meta:
+        model = ApiKey
+        fields = ("name", "is_admin")
+        labels = {"name": gettext_lazy("Name")}
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not owner.is_staff:
+            del self.fields["is_admin"]
+
+
+class SetupForm(CreationForm):
+    """The first administrator, and the code that `manage.py setup_code` prints."""
+
+    code = forms.CharField(max_length=40)
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        """As people are found when they sign in."""
+        return User.objects.normalize_email(self.cleaned_data["email"]).lower()
+
+    def clean_code(self) -> str:
+        """Right, or not, without a word on why."""
+        code: str = self.cleaned_data["code"]
+        if not setup_code.is_right(code, datetime.now(UTC)):
+            raise forms.ValidationError(
+                _("This is not the code, or it is too old. “manage.py setup_code” prints it.")
+            )
+        return code
+
+    def save(self, commit: bool = True) -> User:
+        """The administrator."""
+        self.instance.is_staff = self.instance.is_superuser = True
+        return super().save(commit)

@@ -1,0 +1,64 @@
+"""The settings page of API keys. A key is shown in the answer that made it, and never again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from .doors import signed_in, user_of
+from .forms import KeyForm
+from .models import ApiKey
+
+
+@require_safe
+@signed_in
+def keys(request: HttpRequest) -> HttpResponseBase:
+    """The person's keys, a form for one more, and how a script uses one."""
+    return _page(request, KeyForm(owner=user_of(request)))
+
+
+@require_POST
+@signed_in
+def add(request: HttpRequest) -> HttpResponseBase:
+    """A new key, shown this once, or 422 with the form and what is wrong."""
+    form = KeyForm(request.POST, owner=user_of(request))
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    given = form.cleaned_data
+    is_admin = given.get("is_admin", False)
+    _key, token = ApiKey.issue(user_of(request), given["name"], is_admin=is_admin)
+    return _page(request, KeyForm(owner=user_of(request)), token=token)
+
+
+@require_POST
+@signed_in
+def revoke(request: HttpRequest, key_id: int) -> HttpResponseBase:
+    """Refuse a key from now on. 404 for everybody else's; doing it twice changes nothing."""
+    mine = ApiKey.objects.filter(owner=user_of(request), pk=key_id)
+    if not mine.exists():
+        raise Http404
+    mine.filter(revoked_at=None).update(revoked_at=timezone.now())
+    messages.info(request, _("Revoked. Whoever uses that key is refused from now on."))
+    return redirect("keys")
+
+
+def _page(
+    request: HttpRequest, form: KeyForm, *, token: str = "", status: int = 200
+) -> HttpResponse:
+    mine = ApiKey.objects.filter(owner=user_of(request))
+    context = {
+        "form": form,
+        "token": token,
+        "keys": mine.order_by(F("revoked_at").desc(nulls_first=True), "-id"),
+        "base_url": settings.STUDIO_BASE_URL,
+    }
+    answer = render(request, "accounts/keys.html", context, status=status)
+    add_never_cache_headers(answer)
+    return answer
