@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
     KeyBase = forms.ModelForm[ApiKey]
     CreationForm = BaseUserCreationForm[User]
+    ChangeForm = PasswordChangeForm[User]
 else:
     UserForm = KeyBase = forms.ModelForm
-    CreationForm = BaseUserCreationForm
+    CreationForm, ChangeForm = BaseUserCreationForm, PasswordChangeForm
 
 
 class ProfileForm(UserForm):
@@ -28,6 +29,14 @@ class ProfileForm(UserForm):
     class Meta:
         model = User
         fields = ("name",)
+
+
+class PasswordForm(ChangeForm):
+    """A new password for who knows the old one. One form of several, so that it takes no focus."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 class LookForm(UserForm):

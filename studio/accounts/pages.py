@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from .doors import signed_in, user_of
-from .forms import LookForm, NoticesForm, ProfileForm, ShortcutsForm, UserForm
+from .forms import LookForm, NoticesForm, PasswordForm, ProfileForm, ShortcutsForm, UserForm
 from .models import User
 
 SECTIONS: dict[str, type[UserForm]] = {
@@ -57,7 +56,7 @@ def save(request: HttpRequest, section: str) -> HttpResponseBase:
 @signed_in
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password. This session goes on, every other one of the person ends."""
-    form = PasswordChangeForm(user_of(request), request.POST)
+    form = PasswordForm(user_of(request), request.POST)
     if not form.is_valid():
         return _page(request, status=422, password=form)
     update_session_auth_hash(request, form.save())
@@ -73,5 +72,5 @@ def _saved(request: HttpRequest, section: str) -> HttpResponse:
 def _page(request: HttpRequest, status: int = 200, **sent: BaseForm) -> HttpResponse:
     user = User.objects.get(pk=user_of(request).pk)
     forms: dict[str, Any] = {name: form(instance=user) for name, form in SECTIONS.items()}
-    forms["password"] = PasswordChangeForm(user)
+    forms["password"] = PasswordForm(user)
     return render(request, "accounts/settings.html", {**forms, **sent}, status=status)

@@ -14,8 +14,8 @@ ENTRANCES = [
 ]
 SETTINGS_PAGES = [
     path("settings/", pages.settings, name="settings"),
-    path("settings/password/change", pages.password, name="change-password"),
-    path("settings/<slug:section>/save", pages.save, name="save-settings"),
+    path("settings/save-password", pages.password, name="change-password"),
+    path("settings/save/<slug:section>", pages.save, name="save-settings"),
     path("settings/keys/", key_pages.keys, name="keys"),
     path("settings/keys/add", key_pages.add, name="add-key"),
     path("settings/keys/<int:key_id>/revoke", key_pages.revoke, name="revoke-key"),
