@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from .models import User
@@ -17,10 +16,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
-    """Sends strangers to the sign-in page, and the first person of all to the first-run page.
-
-    A fragment answers 401, so that the page can say so.
-    """
+    """Sends strangers to the sign-in page; a fragment answers 401, so that a page can say so."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -28,8 +24,6 @@ def signed_in(view: View) -> View:
             return view(request, *args, **kwargs)
         if is_htmx(request):
             return HttpResponse(_("You were signed out."), status=401)
-        if not User.objects.exists():
-            return redirect("setup")
         return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
     return wrapped

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
     KeyBase = forms.ModelForm[ApiKey]
     CreationForm = BaseUserCreationForm[User]
-    ChangeForm = PasswordChangeForm[User]
 else:
     UserForm = KeyBase = forms.ModelForm
-    CreationForm, ChangeForm = BaseUserCreationForm, PasswordChangeForm
+    CreationForm = BaseUserCreationForm
 
 
 class ProfileForm(UserForm):
@@ -31,7 +30,7 @@ class ProfileForm(UserForm):
         fields = ("name",)
 
 
-class PasswordForm(ChangeForm):
+class PasswordForm(PasswordChangeForm):
     """A new password for who knows the old one. One form of several, so that it takes no focus."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
