@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import setup_code
-from .models import ApiKey, User
+from .key_forms import ApiKeyForm
+from .models import Scope, User
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
-    KeyBase = forms.ModelForm[ApiKey]
     CreationForm = BaseUserCreationForm[User]
 else:
-    UserForm = KeyBase = forms.ModelForm
+    UserForm = forms.ModelForm
     CreationForm = BaseUserCreationForm
 
 
@@ -63,18 +62,16 @@ class ShortcutsForm(UserForm):
         fields = ("shortcuts",)
 
 
-class KeyForm(KeyBase):
-    """A new API key. Only administrators may give it their own rights."""
-
-    class Meta:
-        model = ApiKey
-        fields = ("name", "is_admin")
-        labels = {"name": gettext_lazy("Name")}
+class KeyForm(ApiKeyForm):
+    """A new API key of somebody's own. Only administrators may give it their own rights."""
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
         if not owner.is_staff:
-            del self.fields["is_admin"]
+            scopes.choices = [each for each in Scope.choices if each[0] != Scope.ADMIN]
+        self.fields["expires_at"].widget = forms.DateInput(attrs={"type": "date"})
 
 
 class SetupForm(CreationForm):

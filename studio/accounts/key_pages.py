@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import F
@@ -15,6 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from .doors import signed_in, user_of
 from .forms import KeyForm
 from .models import ApiKey
+
+OVERLAP = timedelta(days=1)
 
 
 @require_safe
@@ -31,9 +35,18 @@ def add(request: HttpRequest) -> HttpResponseBase:
     form = KeyForm(request.POST, owner=user_of(request))
     if not form.is_valid():
         return _page(request, form, status=422)
-    given = form.cleaned_data
-    is_admin = given.get("is_admin", False)
-    _key, token = ApiKey.issue(user_of(request), given["name"], is_admin=is_admin)
+    _key, token = ApiKey.issue(user_of(request), **form.cleaned_data)
+    return _page(request, KeyForm(owner=user_of(request)), token=token)
+
+
+@require_POST
+@signed_in
+def rotate(request: HttpRequest, key_id: int) -> HttpResponseBase:
+    """A new key in place of one, shown this once; the old one goes on working for a day."""
+    old = _find(request, key_id)
+    if old.revoked_at:
+        raise Http404
+    _key, token = old.rotate(OVERLAP)
     return _page(request, KeyForm(owner=user_of(request)), token=token)
 
 
@@ -41,12 +54,18 @@ def add(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def revoke(request: HttpRequest, key_id: int) -> HttpResponseBase:
     """Refuse a key from now on. 404 for everybody else's; doing it twice changes nothing."""
-    mine = ApiKey.objects.filter(owner=user_of(request), pk=key_id)
-    if not mine.exists():
-        raise Http404
-    mine.filter(revoked_at=None).update(revoked_at=timezone.now())
+    key = _find(request, key_id)
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
     messages.info(request, _("Revoked. Whoever uses that key is refused from now on."))
     return redirect("keys")
+
+
+def _find(request: HttpRequest, key_id: int) -> ApiKey:
+    """The person's key. 404 for everybody else's."""
+    found = ApiKey.objects.filter(owner=user_of(request), pk=key_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _page(

@@ -18,6 +18,7 @@ SETTINGS_PAGES = [
     path("settings/save/<slug:section>", pages.save, name="save-settings"),
     path("settings/keys/", key_pages.keys, name="keys"),
     path("settings/keys/add", key_pages.add, name="add-key"),
+    path("settings/keys/<int:key_id>/rotate", key_pages.rotate, name="rotate-key"),
     path("settings/keys/<int:key_id>/revoke", key_pages.revoke, name="revoke-key"),
 ]
 

@@ -133,7 +133,7 @@ def test_axe_finds_nothing_in_dark_and_light(opened: Page) -> None:
     """ui.md check 48."""
     axe, found = Axe(), []
     for scheme in ("dark", "light"):
-        opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal each
+        opened.emulate_media(color_scheme=scheme)
         result = axe.run(opened, options={"runOnly": {"type": "tag", "values": RULES}})
         assert result.response["passes"], "nothing was looked at"
         found += [f"{scheme}: {_told(each)}" for each in result.response["violations"]]

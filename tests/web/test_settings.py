@@ -21,7 +21,12 @@ from .test_pages import is_strict
 
 NAMES = [str(page.name) for page in [*SETTINGS_PAGES, *DEFAULTS_PAGES]]
 READ = {"settings", "keys", "defaults", "default-choices"}
-ARGUMENTS: dict[str, list[object]] = {"save-settings": ["look"], "revoke-key": [1]}
+ARGUMENTS: dict[str, list[object]] = {
+    "save-settings": ["look"],
+    "revoke-key": [1],
+    "rotate-key": [1],
+}
+KEY = {"name": "Cutting room", "scopes": ["read", "create"]}
 OLD, NEW = "the old pass phrase", "a brand new pass phrase"
 
 
@@ -141,28 +146,48 @@ def test_the_choices_follow_the_model_also_without_javascript(ana: Client) -> No
 
 
 def test_a_key_is_shown_once_in_the_answer_that_made_it(ana: Client) -> None:
-    answer = ana.post("/settings/keys/add", {"name": "Cutting room"})
+    answer = ana.post("/settings/keys/add", KEY)
     found = re.search(r'id="token">(rk_\w{38})<', answer.content.decode())
     assert found and find_key(found[1]).owner == me()
     assert "no-store" in answer["Cache-Control"]
     assert found[1] not in answer.cookies.output()
     page = ana.get("/settings/keys/")
     assert found[1] not in page.content.decode()
-    assert f"Cutting room rk_…{found[1][-4:]} make videos" in text(page)
+    assert f"Cutting room rk_…{found[1][-4:]} read create never never" in text(page)
 
 
 def test_a_key_without_a_name_is_not_made(ana: Client) -> None:
-    answer = ana.post("/settings/keys/add", {"name": ""})
-    assert answer.status_code == 422 and "This field is required." in text(answer)
+    for missing in KEY:
+        answer = ana.post("/settings/keys/add", {**KEY, missing: []})
+        assert answer.status_code == 422 and "This field is required." in text(answer)
     assert not ApiKey.objects.exists()
 
 
 def test_only_administrators_give_a_key_their_rights(ana: Client) -> None:
-    ana.post("/settings/keys/add", {"name": "mine", "is_admin": "on"})
     root = browser_of("root@example.org", is_staff=True)
-    root.post("/settings/keys/add", {"name": "root's", "is_admin": "on"})
-    assert dict(ApiKey.objects.values_list("name", "is_admin")) == {"mine": False, "root's": True}
-    assert "administer" not in text(ana.get("/settings/keys/"))
+    wanted = {**KEY, "scopes": ["read", "admin"]}
+    assert ana.post("/settings/keys/add", wanted).status_code == 422
+    assert root.post("/settings/keys/add", wanted).status_code == 200
+    assert ApiKey.objects.get().is_admin
+    assert "Administration" not in text(ana.get("/settings/keys/"))
+
+
+def test_a_key_may_have_limits_and_an_end(ana: Client) -> None:
+    limits = {"models_allowed": "gen4*, veo3.1", "videos_per_day": "9", "expires_at": "2030-01-31"}
+    ana.post("/settings/keys/add", {**KEY, **limits})
+    key = ApiKey.objects.get()
+    assert (key.models_allowed, key.videos_per_day) == (["gen4*", "veo3.1"], 9)
+    assert key.expires_at and key.expires_at.isoformat() == "2030-01-31T00:00:00+00:00"
+    assert "31 Jan 2030" in text(ana.get("/settings/keys/"))
+
+
+def test_a_replaced_key_works_on_for_a_day(ana: Client, stranger: Client) -> None:
+    old, token = ApiKey.issue(me(), "mine")
+    assert stranger.post(f"/settings/keys/{old.pk}/rotate").status_code == 404
+    answer = ana.post(f"/settings/keys/{old.pk}/rotate")
+    found = re.search(r'id="token">(rk_\w{38})<', answer.content.decode())
+    assert found and find_key(found[1]).name == "mine"
+    assert find_key(token).expires_at
 
 
 def test_revoking_works_at_once_and_for_ones_own_alone(ana: Client, stranger: Client) -> None:
