@@ -2,22 +2,22 @@
 
 "use strict";
 
+const acts = {
+  async copy(place, button) {
+    await navigator.clipboard.writeText(place.textContent);
+    button.textContent = button.dataset.done;
+  },
+  reveal(place, button) {
+    place.type = place.type === "password" ? "text" : "password";
+    button.setAttribute("aria-pressed", place.type === "text");
+  },
+};
+
 // Buttons that need this script are hidden without it.
 for (const button of document.querySelectorAll("[data-copy], [data-reveal]")) {
-  button.hidden = Boolean(button.dataset.copy) && !navigator.clipboard;
-  button.addEventListener("click", () => (button.dataset.copy ? copy(button) : reveal(button)));
-}
-
-async function copy(button) {
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-  button.textContent = button.dataset.done;
-}
-
-function reveal(button) {
-  const field = document.getElementById(button.dataset.reveal);
-  const isShown = field.type === "password";
-  field.type = isShown ? "text" : "password";
-  button.setAttribute("aria-pressed", isShown);
+  const [act, id] = Object.entries(button.dataset).find(([name]) => name in acts);
+  button.hidden = act === "copy" && !navigator.clipboard;
+  button.addEventListener("click", () => acts[act](document.getElementById(id), button));
 }
 
 document.querySelector("#id_notices")?.addEventListener("change", async ({ target }) => {
