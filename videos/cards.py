@@ -21,8 +21,8 @@ REUSE, DELETE, DOWNLOAD = "reuse", "delete", "download"
 # Ends that a late answer of Runway may still undo (arrow m).
 MAY_COME_BACK = ("submission_uncertain", "timed_out")
 MOST_HELD = 100
-SAVING = "Saving: "  # how the reason of a file begins that could not be kept yet
 
+_SAVING = "Saving: "
 _REFUSED = "Runway refused the request"
 _DETAILS_KEPT = "We have kept the details for your administrator."
 _WAITING = {
@@ -184,8 +184,8 @@ def _words(video: Video) -> tuple[str, str]:
         return video.status.capitalize(), ""
     if video.cancel_requested and video.status != STORING:
         return "Cancelling", ""
-    if video.status == STORING and video.reason.startswith(SAVING):
-        return "Made, not saved yet", _sentence(video.reason.removeprefix(SAVING))
+    if video.status == STORING and video.reason.startswith(_SAVING):
+        return "Made, not saved yet", _sentence(video.reason.removeprefix(_SAVING))
     title = {
         QUEUED: "Queued",
         SUBMITTING: "Sending to Runway",

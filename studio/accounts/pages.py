@@ -61,12 +61,12 @@ def password(request: HttpRequest) -> HttpResponseBase:
         return _page(request, status=422, password=form)
     update_session_auth_hash(request, form.save())
     messages.info(request, _("Your password is changed. Everywhere else you are signed out."))
-    return redirect(f"{reverse('settings')}#password")
+    return redirect(f"{reverse('settings')}#section-password")
 
 
 def _saved(request: HttpRequest, section: str) -> HttpResponse:
     messages.info(request, _("Saved."))
-    return redirect(f"{reverse('settings')}#{section}")
+    return redirect(f"{reverse('settings')}#section-{section}")
 
 
 def _page(request: HttpRequest, status: int = 200, **sent: BaseForm) -> HttpResponse:

@@ -165,7 +165,7 @@ def test_a_theme_is_there_on_first_paint_and_stays(page: Page, theme: str) -> No
     page.goto("/settings/")
     page.locator(f"input[name=theme][value={theme}]").check()
     page.get_by_role("button", name="Save the look").click()
-    page.wait_for_url("**/settings/#look")
+    page.wait_for_url("**/settings/#section-look")
     page.goto("/", wait_until="commit")
     shade = eventually(
         "a painted page",

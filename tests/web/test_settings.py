@@ -78,7 +78,7 @@ def test_a_section_keeps_what_it_says_and_nothing_else(
 ) -> None:
     before = User.objects.values().get()
     answer = ana.post(reverse("save-settings", args=[section]), {**sent, "is_staff": "on"})
-    assert answer["Location"] == f"/settings/#{section}"
+    assert answer["Location"] == f"/settings/#section-{section}"
     assert User.objects.values().get() == {**before, **kept}
     assert "Saved." in text(ana.get("/settings/"))
 
@@ -108,7 +108,7 @@ def test_a_new_password_ends_every_other_session(key: object) -> None:
     assert wrong.status_code == 422
     assert "Your old password was entered incorrectly" in text(wrong)
     assert there.get("/settings/").status_code == 200
-    assert here.post("/settings/save-password", sent)["Location"] == "/settings/#password"
+    assert here.post("/settings/save-password", sent)["Location"] == "/settings/#section-password"
     assert here.get("/settings/").status_code == 200
     assert there.get("/settings/").status_code == 302
     assert me().check_password(NEW)

@@ -31,7 +31,9 @@ from .doors import is_htmx, own, signed_in, user_of
 MOST_ROWS, MOST_TROUBLES = 200, 30
 FAST_SECONDS, SLOW_SECONDS = 3, 20
 RECENT = timedelta(days=1)
-NOT_SAVED = Q(status=STORING, reason__startswith=cards.SAVING)
+# How the reason of a file begins that could not be kept yet.
+SAVING = "Saving: "
+NOT_SAVED = Q(status=STORING, reason__startswith=SAVING)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class Row:
     position: int | None
     elapsed: str
     left: str
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether it still helps, and is this person's to decide."""
+        is_early = self.video.status in (QUEUED, SUBMITTING, IN_PROGRESS)
+        return self.card is not None and is_early and not self.video.cancel_requested
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether Runway charges for it even if it is cancelled."""
+        return self.video.provider_status == "RUNNING" and not self.video.is_sandbox
 
 
 @require_safe
