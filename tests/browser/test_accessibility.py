@@ -75,8 +75,8 @@ def places(studio: Studio) -> dict[str, str]:
     """The ids of a finished, a failed and a doubtful video; another one is at work meanwhile."""
     made = {
         "video": studio.create("A lighthouse that everybody can use"),
-        "failed": studio.create("[fail:SAFETY.INPUT.TEXT] A scene for everybody"),
-        "doubt": studio.create("[drop] A storm for everybody"),
+        "failed": studio.create("[fail:SAFETY.INPUT.TEXT] A crowd for everybody"),
+        "doubt": studio.create("[drop] Rain for everybody"),
     }
     studio.create("[slow:300] A river for everybody")
     for video_id in made.values():
