@@ -1,4 +1,4 @@
-"""How templates say amounts: `credits` ("1 240 cr") and `in_money` ("12.40 USD")."""
+"""How templates say amounts ("1 240 cr", "12.40 USD") and how long something took ("2:05")."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ def credits(amount: Decimal) -> str:
 def in_money(amount: Decimal) -> str:
     """The same in the installation's currency."""
     return ledger.in_money(amount)
+
+
+@register.filter
+def lasting(seconds: float | None) -> str:
+    """Minutes and seconds, "-" where nothing is known."""
+    return "–" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02}"
