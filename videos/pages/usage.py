@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from studio.accounts.models import ApiKey, User
-from videos import budgets, chart, usage
-from videos.models import Budget, Project, Video
+from videos import budgets, chart, reconcile, usage
+from videos.models import Budget, Project, UsageLook, Video
 from videos.usage import Wish
 
 from .doors import signed_in, user_of
@@ -63,12 +64,24 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "filters": _filters(request),
         "standings": _standings(user),
     }
+    if sees_all(user):
+        context |= reconciled(wish)
     return render(request, "videos/usage.html", context)
 
 
 def sees_all(user: User) -> bool:
     """Whether everybody's usage is theirs to see."""
     return user.is_staff
+
+
+def reconciled(wish: Wish) -> dict[str, Any]:
+    """What administrators see besides: where Runway counts otherwise, and what may explain it."""
+    return {
+        "looks": UsageLook.objects.select_related("provider_key").order_by("provider_key__name"),
+        "differences": reconcile.differences(wish.first, wish.last),
+        "marked": reconcile.marked(wish),
+        "doubtful": reconcile.doubtful(wish),
+    }
 
 
 def choices_of(user: User) -> Choices:
