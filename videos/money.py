@@ -142,6 +142,11 @@ class ModelPrice(models.Model):
     def __str__(self) -> str:
         return f"{self.model}: {self.credits} cr {self.get_unit_display()}"
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is for a whole video, however long."""
+        return self.unit == self.Unit.VIDEO
+
     def clean(self) -> None:
         """A model that there is."""
         if catalog.find(self.model) is None:

@@ -13,6 +13,18 @@ from . import estimates
 from .checked import CheckedRequest
 from .money import ModelPrice
 
+SET_HERE = "set here"
+
+
+def tables(seconds: int) -> dict[str, dict[str, float]]:
+    """For each model with a set price: what so many seconds cost, under the label that says so."""
+    return {
+        price.model: {
+            SET_HERE: float(price.credits * (1 if price.is_flat else seconds)),
+        }
+        for price in ModelPrice.objects.all()
+    }
+
 
 def priced(checked: CheckedRequest) -> CheckedRequest:
     """The request at the price that was set for its model; unchanged where none was."""
@@ -20,6 +32,5 @@ def priced(checked: CheckedRequest) -> CheckedRequest:
     model = catalog.find(checked.resolved_model)
     if price is None or model is None:
         return checked
-    is_flat = price.unit == ModelPrice.Unit.VIDEO
-    credits = estimates.at_rate(price.credits, model, checked, is_flat=is_flat)
+    credits = estimates.at_rate(price.credits, model, checked, is_flat=price.is_flat)
     return replace(checked, credits=credits, is_price_set=credits is not None)

@@ -78,3 +78,14 @@ def test_an_administrator_makes_a_budget(db: None) -> None:
     }
     assert admin.post("/admin/videos/budget/add/", form).status_code == 302
     assert Budget.objects.get().period == "week"
+
+
+def test_a_price_that_was_set_is_marked_wherever_it_is_shown(ana: Client) -> None:
+    ModelPrice.objects.create(model="gen4.5", credits=7)
+    ModelPrice.objects.create(model="gen4_turbo", credits=99, unit="video")
+    fields = {"model": "gen4.5", "seconds": "5"}
+    controls = text(ana.get("/studio/controls", fields, headers=HTMX))
+    assert "An administrator set this model's price." in controls.replace("&#x27;", "'")
+    models = text(ana.get("/models/"))
+    assert "set here 35 cr" in models
+    assert "set here 99 cr" in models
