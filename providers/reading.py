@@ -5,10 +5,12 @@ Used by `providers.runway` and `.transport`. Pure.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from .errors import Issue
+from .tasks import UsedCredits
 
 MOST_CREDITS = 10_000_000
 MOST_BALANCE = 10_000_000_000
@@ -62,6 +64,30 @@ def _is_number(value: Any) -> bool:
     """A number of a size that makes sense; not true, nor the NaN that Python's JSON lets in."""
     is_one = isinstance(value, int | float) and not isinstance(value, bool)
     return is_one and -MOST_BALANCE < value < MOST_BALANCE
+
+
+def usage(results: list[Any]) -> list[UsedCredits]:
+    """The days of an account's usage; entries that make no sense are left out."""
+    return [
+        UsedCredits(day, one_line(entry.get("model"), 80), amount)
+        for result in results
+        if isinstance(result, dict) and (day := _day(result.get("date")))
+        for entry in _objects(result.get("usedCredits"))
+        if (amount := decimal(entry.get("amount"), MOST_BALANCE)) is not None
+    ]
+
+
+def _day(value: Any) -> date | None:
+    """The day at the beginning of an ISO date or time."""
+    try:
+        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def inside(body: dict[str, Any], *names: str) -> Any:

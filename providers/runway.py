@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,7 +36,7 @@ from .errors import (
     SubmissionUncertain,
     SubmissionUnreadable,
 )
-from .tasks import CreatedTask, Downloaded, OrganizationInfo, TaskRequest, TaskState
+from .tasks import CreatedTask, Downloaded, OrganizationInfo, TaskRequest, TaskState, UsedCredits
 from .transport import Answer, NoAnswer
 
 API_VERSION = "2024-11-06"
@@ -126,6 +127,18 @@ class RunwayClient:
             per_day={m: reading.number(v.get("maxDailyGenerations")) for m, v in limits},
             used_today={m: reading.number(v.get("dailyGenerations")) or 0 for m, v in used},
         )
+
+    def usage(self, first: date, before: date) -> list[UsedCredits]:
+        """What the account used from a day to before another, 90 days at most; costs nothing.
+
+        The figures are those of the whole account, whichever of its keys asks. Raises as `get`
+        does.
+        """
+        period = {"startDate": first.isoformat(), "beforeDate": before.isoformat()}
+        body = self._read("POST", "/v1/organization/usage", period)
+        if not isinstance(body.get("results"), list):
+            raise ProviderProtocolError("Runway's answer holds no usage.")
+        return reading.usage(body["results"])
 
     def upload(self, path: Path, content_type: str) -> str:
         """Send a file for use in later tasks of this key; its runway:// address, good for 24 h.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -99,6 +100,15 @@ class OrganizationInfo:
     concurrent: dict[str, int | None] = dataclasses.field(default_factory=dict)
     per_day: dict[str, int | None] = dataclasses.field(default_factory=dict)
     used_today: dict[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UsedCredits:
+    """What an account used by its own figures: net credits of a day (UTC) and a model."""
+
+    day: date
+    model: str
+    credits: Decimal
 
 
 @dataclass(frozen=True)

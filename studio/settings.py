@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -229,6 +230,10 @@ STUDIO_FIRST_FRAME_CREDITS = {
     "720p": env.int("STUDIO_FIRST_FRAME_CREDITS_720P", 5),
     "1080p": env.int("STUDIO_FIRST_FRAME_CREDITS_1080P", 8),
 }
+
+# Money
+STUDIO_CREDIT_PRICE = Decimal(env.str("STUDIO_CREDIT_PRICE", "0.01"))
+STUDIO_CURRENCY = env.str("STUDIO_CURRENCY", "USD")
 
 # The worker
 STUDIO_SUBMIT_PARALLEL = env.int("STUDIO_SUBMIT_PARALLEL", 2)

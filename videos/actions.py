@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from providers import routing
 from providers.tasks import MediaInput
 from studio.accounts.models import ApiKey, User
 
-from . import files, ledger
+from . import budgets, files, ledger, pricing
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .hooks import WebhookDelivery
 from .inputs import STORED, UPLOAD
@@ -35,8 +36,9 @@ def accept(
 
     What came as bytes, or from another video, is kept on our storage and referred to from the
     request. `also` writes in the same transaction; what it raises undoes everything.
-    Raises: FileNotFoundError when a file of another video is gone.
+    Raises: OverBudget; FileNotFoundError when a file of another video is gone.
     """
+    checked = pricing.priced(checked)
     video = Video(
         owner=owner,
         api_key=api_key,
@@ -49,6 +51,7 @@ def accept(
         size=checked.size,
         warnings=list(checked.warnings),
         estimate=checked.credits,
+        is_sandbox=routing.is_sandboxed(checked.resolved_model),
         deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
     )
     try:
@@ -62,7 +65,7 @@ def accept(
                 MetadataPair(video=video, key=key, value=value)
                 for key, value in checked.metadata.items()
             )
-            ledger.reserve(video, checked.credits or ledger.NOTHING)
+            budgets.reserve(video)
             if also is not None:
                 also(video)
     except BaseException:
@@ -113,8 +116,8 @@ def give_up(video: Video) -> None:
 def send_again(video: Video, user: User) -> Video:
     """Give an uncertain submission up and accept the same request as a new video of this person.
 
-    Both may be paid for in the end. Raises: Superseded as `give_up` does; FileNotFoundError when a
-    picture of the request is gone. Either way nothing has changed.
+    Both may be paid for in the end. Raises: Superseded as `give_up` does; OverBudget;
+    FileNotFoundError when a picture of the request is gone. Either way nothing has changed.
     """
     with transaction.atomic():
         _end_doubt(video)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from . import ledger
+from . import ledger, money_admin  # noqa: F401 - registers
+from .looking_only import LookOnly
 from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet, WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -18,22 +19,6 @@ if TYPE_CHECKING:
 else:
     VideoAdminBase, InlineBase = admin.ModelAdmin, admin.TabularInline
     EndpointAdminBase = admin.ModelAdmin
-
-
-class LookOnly:
-    """Nobody adds, changes or deletes here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class TaskInline(LookOnly, InlineBase):

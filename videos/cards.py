@@ -50,6 +50,7 @@ _FAILURES = {
         "We do not know whether Runway took it",
         "The connection broke while Runway was answering. It may or may not be making this video.",
     ),
+    "over_budget": ("The budget has no room for it", "{message}"),
     "timed_out": ("No answer in time", "{message}"),
     "input_gone": ("The picture is gone", "{message} Choose it again."),
     "provider_task_gone": ("Runway lost this video", "{message}"),

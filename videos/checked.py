@@ -31,8 +31,8 @@ class CheckedRequest:
     `ratio` is Runway's word for it, None where nothing is sent. `audio` is None where the model
     has no such switch. `first_frame` is the size of a picture to be made first, from the prompt,
     for a model that only animates pictures. `credits` is the estimate over all tasks, None where
-    no price is known. `metadata` is the caller's own, for nobody else. `uploads` are the bytes that
-    media with the uri "upload:N" stand for.
+    no price is known; `is_price_set` says that an administrator set it. `metadata` is the caller's
+    own, for nobody else. `uploads` are the bytes that media with the uri "upload:N" stand for.
     """
 
     model: str
@@ -48,6 +48,7 @@ class CheckedRequest:
     audio: bool | None = None
     options: dict[str, Any] = field(default_factory=dict)
     first_frame: str | None = None
+    is_price_set: bool = False
     warnings: tuple[str, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = field(default=(), repr=False, compare=False)

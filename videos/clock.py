@@ -15,7 +15,7 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import hook_actions, leases, media, repeats, slots, spool, uploaded
+from . import hook_actions, leases, media, reconcile, repeats, slots, spool, uploaded
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -29,6 +29,7 @@ NOTIFY_BATCH = 64
 RECOVER_BATCH = 16
 SPOOL_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
+RECONCILE_SECONDS = 600.0
 TABLES = {"videos.tasks.notify": leases.DELIVERIES}  # of the claims in a message
 
 
@@ -43,11 +44,13 @@ class Clock:
         self.store = get_broker(store_queue)
         self.notify = get_broker(notify_queue)
         self._cleaned_at = -CLEAN_SECONDS
+        self.reconciled_at = monotonic()
 
     def tick(self) -> None:
         """One look at the table: recover what a dead worker left, then hand out what is due."""
         recover()
         self._clean()
+        self._reconcile()
         waiting = self.hot.queue_size()
         room = slots.free(self.worker_dir) - waiting
         for claim in leases.claim(QUEUED, room):
@@ -85,6 +88,13 @@ class Clock:
                     clean()
                 except OSError:  # one file that cannot go must not keep the rest
                     logger.exception("cleaning by %s", clean.__module__)
+
+    def _reconcile(self) -> None:
+        """Some time after the start, and then now and then: are Runway's figures old?"""
+        if monotonic() - self.reconciled_at >= RECONCILE_SECONDS:
+            self.reconciled_at = monotonic()
+            if reconcile.is_due():
+                async_task("videos.tasks.reconcile", broker=self.store, save=False)
 
     def _send(self, broker: Broker, task: str, claims: list[Claim]) -> None:
         if claims:

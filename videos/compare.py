@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from providers import catalog, sizes
 from providers.catalog import ModeRules, VideoModel
 from studio.accounts.doors import signed_in
 
-from . import composer, describing
+from . import composer, describing, pricing
 
 MODES = {
     "text_to_video": gettext_lazy("From words"),
@@ -57,6 +57,8 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     mode, sort = request.GET.get("mode", ""), request.GET.get("sort", "")
     chosen = mode if mode in MODES else ""
     rows = [row(model, chosen) for model in catalog.models() if not chosen or chosen in model.modes]
+    tables = pricing.tables(describing.EXAMPLE_SECONDS)
+    rows = [replace(each, prices=tables.get(each.model.id, each.prices)) for each in rows]
     if request.GET.get("sound"):
         rows = [each for each in rows if each.has_sound]
     if sort == "price":

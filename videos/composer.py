@@ -13,6 +13,7 @@ from providers import catalog, conditions, sizes
 from providers.catalog import ModeRules, VideoModel
 
 from . import estimates, ledger
+from .budgets import OverBudget
 from .models import Video
 from .requests import CheckedRequest, InvalidRequest, Upload, check
 
@@ -54,7 +55,7 @@ class Composer:
     """The form as it stands. `values` are as typed; the other fields are what they come to.
 
     `notes` say in words what a change of model or picture changed. `errors` are by field; "form"
-    holds what belongs to no field.
+    holds what belongs to no field, "go" what stands at the button.
     """
 
     values: Mapping[str, str]
@@ -202,6 +203,8 @@ def _size(
 def _errors(error: InvalidRequest | None) -> dict[str, str]:
     if error is None:
         return {}
+    if isinstance(error, OverBudget):
+        return {"go": error.for_people}
     name = error.param if error.param in WITH_MESSAGE else "form"
     is_missing = error.code == "missing_required_parameter"
     return {

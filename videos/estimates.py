@@ -1,4 +1,4 @@
-"""What a checked request is expected to cost. Called by `fitting.py` and the form. Pure."""
+"""What a checked request is expected to cost. Called by `fitting`, `pricing`, the form. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def credits(model: VideoModel, checked: CheckedRequest) -> Decimal | None:
     if cost is not None and checked.first_frame:
         cost += first_frame(checked.first_frame)
     return cost
+
+
+def at_rate(
+    rate: Decimal, model: VideoModel, checked: CheckedRequest, *, is_flat: bool
+) -> Decimal | None:
+    """The same at a price that somebody set: credits a video if it is flat, else a second."""
+    seconds = _output(model, checked).seconds
+    if seconds is None and not is_flat:
+        return None
+    cost = rate if is_flat else rate * Decimal(str(seconds))
+    return cost + first_frame(checked.first_frame) if checked.first_frame else cost
 
 
 def first_frame(size: str) -> Decimal:

@@ -1,13 +1,14 @@
 """The books: append-only lines in credits. A video's lines sum to what it is shown to cost.
 
 Called inside the transaction that writes the arrow which the line belongs to, so that status and
-books never disagree. One credit is one US cent.
+books never disagree.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Sum
 
 from .arrows import STORING
@@ -16,6 +17,7 @@ from .models import LedgerLine, Task, Video
 RESERVE, SETTLE, RELEASE = "reserve", "settle", "release"
 ASSUMED, UNCERTAIN, SANDBOX = "assumed", "uncertain", "sandbox"
 NOTHING = Decimal(0)
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def cost(video: Video) -> Decimal:
@@ -37,7 +39,13 @@ def is_open(video: Video) -> bool:
 def words(amount: Decimal) -> str:
     """An amount for people: "1 240 cr", with a narrow space."""
     figure = f"{amount:,.2f}".rstrip("0").rstrip(".")
-    return figure.replace(",", "\N{NARROW NO-BREAK SPACE}") + " cr"
+    return figure.replace(",", NARROW) + " cr"
+
+
+def in_money(amount: Decimal) -> str:
+    """Credits in the installation's currency: "12.40 USD"."""
+    figure = f"{amount * settings.STUDIO_CREDIT_PRICE:,.2f}"
+    return f"{figure.replace(',', NARROW)} {settings.STUDIO_CURRENCY}"
 
 
 def reserve(video: Video, credits: Decimal) -> None:

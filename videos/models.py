@@ -19,22 +19,28 @@ from studio.accounts.models import ApiKey, User
 
 from .arrows import ARROWS, COMPLETED, IN_PROGRESS, QUEUED, STATUSES, STORING, SUBMITTING, TERMINAL
 from .hooks import WebhookDelivery, WebhookEndpoint, WebhookEvent, note_end
+from .money import Budget, BudgetWarning, ModelPrice, UsageFigure, UsageLook
 from .projects import Draft, Preset, Project, Tag
 from .queries import VideoQuerySet, from_now
 from .records import Call, File, LedgerLine, MetadataPair, Task, VideoEvent
 from .userfiles import UserFile
 
 __all__ = [
+    "Budget",
+    "BudgetWarning",
     "Call",
     "Draft",
     "File",
     "LedgerLine",
     "MetadataPair",
+    "ModelPrice",
     "Preset",
     "Project",
     "Superseded",
     "Tag",
     "Task",
+    "UsageFigure",
+    "UsageLook",
     "UserFile",
     "Video",
     "VideoEvent",
@@ -142,6 +148,7 @@ class Video(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="library"),
             models.Index(fields=["owner", "changed_at"], name="changed"),
             models.Index(fields=["created_at", "id"], name="waiting", condition=Q(status=QUEUED)),
+            models.Index(fields=["created_at"], name="spent"),
             models.Index(fields=["-completed_at"], name="made", condition=Q(status=COMPLETED)),
         ]
 

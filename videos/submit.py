@@ -29,7 +29,7 @@ from providers.errors import (
 from providers.models import ProviderKey
 from providers.tasks import CreatedTask, TaskRequest
 
-from . import leases, ledger, media, schedule, sending, slots, spool
+from . import budgets, leases, ledger, media, schedule, sending, slots, spool
 from .arrows import FAILED, QUEUED, SUBMITTING
 from .inputs import STORED
 from .leases import Claim
@@ -118,7 +118,23 @@ def give_up_on(claim: Claim) -> None:
     _say_uncertain(video)
 
 
+def _is_affordable(video: Video, key: ProviderKey) -> bool:
+    """Whether a video that the sandbox was to make free of charge may be made by a real key."""
+    if not video.is_sandbox or key.is_sandbox:
+        return True
+    try:
+        with transaction.atomic():
+            budgets.take_over(video)
+    except budgets.OverBudget as exc:
+        fail(video, "over_budget", exc.message)
+        return False
+    video.is_sandbox = False
+    return True
+
+
 def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
+    if not _is_affordable(video, key):
+        return
     try:
         client = key.client()
         inline = partial(sending.inline, build_request(video), client)
@@ -179,6 +195,7 @@ def _note(video: Video, created: CreatedTask) -> None:
             estimated_credits=created.estimated_credits,
         )
         ledger.reserve(video, max(video.estimate or ledger.NOTHING, _most(video, created)))
+        budgets.warn(video)
     unwanted = Q(cancel_requested=True) | Q(deleted_at__isnull=False)
     Video.objects.filter(unwanted, pk=video.pk).update(next_at=Now())
 

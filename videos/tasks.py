@@ -6,6 +6,7 @@ What is lost here comes due again by itself; what comes twice is refused by its 
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from . import working
 from .follow import follow as follow_batch
@@ -13,6 +14,7 @@ from .follow import look_back as look_back_batch
 from .leases import Claim
 from .models import Superseded
 from .notify import notify as notify_batch
+from .reconcile import fetch as fetch_figures
 from .store import store as store_one
 from .submit import submit as submit_one
 
@@ -68,6 +70,15 @@ def notify(claims: list[Claim]) -> None:
         notify_batch(claims)
     except Exception:
         logger.exception("notify of %s deliveries", len(claims))
+
+
+def reconcile() -> None:
+    """Fetch Runway's figures of the last days."""
+    working.beat()
+    try:
+        fetch_figures(run=partial(working.work, []))
+    except Exception:
+        logger.exception("reconcile")
 
 
 def beat() -> None:

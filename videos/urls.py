@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 
 from . import cards, compare, hook_pages
 from .api.app import api
-from .pages import acting, defaults, detail, library, live, queue, studio
+from .pages import acting, defaults, detail, exports, library, live, queue, studio, usage
 
 
 class VideoId(StringConverter):
@@ -21,6 +21,9 @@ register_converter(VideoId, "video_id")
 PAGES = [
     path("", studio.studio, name="studio"),
     path("models/", compare.compare, name="models"),
+    path("usage/", usage.page, name="usage"),
+    path("usage/ledger.csv", exports.as_csv, name="ledger-csv"),
+    path("usage/ledger.jsonl", exports.as_json_lines, name="ledger-json-lines"),
     path("studio/controls", studio.controls, name="controls"),
     path("studio/cards", library.more, name="more"),
     path("studio/updates", live.updates, name="updates"),

@@ -99,7 +99,8 @@ def _usage(sandbox: Sandbox, request: Request) -> Answer:
         body = request.json() if request.body else {}
     except ValueError:
         return answers.error(400, "Invalid JSON in request body")
-    return account.usage(sandbox.store.all(), body, datetime.now(UTC).date())
+    records = [record for record in sandbox.store.all() if record.key4 in ("", request.key4)]
+    return account.usage(records, body, datetime.now(UTC).date())
 
 
 def _start_upload(sandbox: Sandbox, request: Request) -> Answer:

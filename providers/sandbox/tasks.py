@@ -62,7 +62,7 @@ def create(sandbox: Sandbox, endpoint: str, body: Any, key4: str, now: float) ->
     refusal = _refusal(sandbox, prompt, wishes)
     if refusal is not None:
         return refusal
-    record = _accept(sandbox, endpoint, body, given, wishes, now)
+    record = replace(_accept(sandbox, endpoint, body, given, wishes, now), key4=key4)
     sandbox.store.add(record, key4)
     sandbox.backlog.order(record)
     created = {"id": record.id, "estimatedCost": {"credits": record.credits}}

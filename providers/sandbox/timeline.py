@@ -33,8 +33,9 @@ class Record:
 
     `at` and `pending`, `throttled`, `running`, `drip` are seconds (Unix time, and lengths already
     divided by the pace). `credits` is the most it may cost, `cost` what it costs in the end, None
-    for the same. `plan` describes its file. `body` lacks its media: `media` has, for each that is
-    drawn, its "role" and "kind" and either the "host" of its address or the name of its "file".
+    for the same. `key4` is the end of the key that made it. `plan` describes its file. `body` lacks
+    its media: `media` has, for each that is drawn, its "role" and "kind" and either the "host" of
+    its address or the name of its "file".
     `slots` is how many tasks of the model may run at once, None for any number. `rendered` says
     that all files exist since `over_at`, `render_error` that they never will. `links` and
     `downloads` count what was handed out, for the directives that spoil the first. `deleted_as` is
@@ -53,6 +54,7 @@ class Record:
     plan: Mapping[str, Any] = field(default_factory=dict)
     media: Sequence[Mapping[str, str]] = ()
     cost: int | None = None
+    key4: str = ""
     slots: int | None = None
     outputs: int = 1
     fail: str | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.http import JsonResponse
 
+QUOTA = "insufficient_quota"  # OpenAI's word, as code and as type
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
@@ -43,8 +44,9 @@ def error_response(
 ) -> JsonResponse:
     """The envelope. What a client must not repeat by itself says so in `x-should-retry`."""
     kind = "server_error" if status >= 500 else TYPES.get(status, "invalid_request_error")
+    kind = QUOTA if code == QUOTA else kind
     body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
     answer = JsonResponse(body, status=status)
-    if status == 409 or status >= 500:
+    if status == 409 or status >= 500 or code == QUOTA:
         answer["x-should-retry"] = "false"
     return answer

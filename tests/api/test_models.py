@@ -99,6 +99,7 @@ def test_an_estimate_says_what_a_request_comes_to_and_buys_nothing(caller: Calle
         "audio": False,
         "options": {},
         "credits": 30,
+        "is_price_set": False,
         "warnings": [],
     }
     assert not Video.objects.exists()

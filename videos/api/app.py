@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from studio.accounts.errors import ApiError, error_response
+from videos.budgets import OverBudget
 from videos.requests import InvalidRequest
 
 from . import derive, files, hooks, models, routes
@@ -40,6 +41,12 @@ def _api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
 @api.exception_handler(InvalidRequest)
 def _invalid_request(request: HttpRequest, exc: InvalidRequest) -> HttpResponse:
     return error_response(400, exc.message, code=exc.code, param=exc.param)
+
+
+@api.exception_handler(OverBudget)
+def _over_budget(request: HttpRequest, exc: OverBudget) -> HttpResponse:
+    """Refused before anything was submitted; no repeat helps until the period is over."""
+    return error_response(429, exc.message, code="insufficient_quota")
 
 
 @api.exception_handler(FileNotFoundError)

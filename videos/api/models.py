@@ -5,6 +5,7 @@ Source: OpenAI API reference, "List models" and "Retrieve model".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -13,7 +14,7 @@ from ninja import Router
 from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
-from videos import describing
+from videos import describing, pricing
 
 from .schemas import ErrorEnvelope, Model, ModelList
 
@@ -26,8 +27,9 @@ CREATED = 1_730_851_200
 @router.get("", response={200: ModelList, 401: ErrorEnvelope}, summary="List models")
 def list_models(request: HttpRequest) -> HttpResponseBase:
     """Every model and alias that can be asked for."""
+    tables = pricing.tables(describing.EXAMPLE_SECONDS)
     aliases = [_object(describing.alias(name)) for name in catalog.load().aliases]
-    models = [_object(describing.describe(model)) for model in catalog.models()]
+    models = [_object(describing.describe(model), tables) for model in catalog.models()]
     return JsonResponse({"object": "list", "data": aliases + models})
 
 
@@ -45,9 +47,15 @@ def retrieve(request: HttpRequest, model_id: str) -> HttpResponseBase:
     if model is None or not (model.is_video or model.is_retired):
         message = f"There is no model '{asked[:100]}'. GET /v1/models lists them."
         raise ApiError(404, message, code="model_not_found", param="model")
-    return JsonResponse(_object(describing.describe(model)))
+    tables = pricing.tables(describing.EXAMPLE_SECONDS)
+    return JsonResponse(_object(describing.describe(model), tables))
 
 
-def _object(described: dict[str, Any]) -> dict[str, Any]:
+def _object(
+    described: dict[str, Any], tables: Mapping[str, Mapping[str, float]] | None = None
+) -> dict[str, Any]:
+    """In OpenAI's shape; `tables` are the prices that were set, by model."""
+    if tables and described["id"] in tables:
+        described = {**described, "credits_for_5_seconds": tables[described["id"]]}
     own = {"object": "model", "created": CREATED, "owned_by": "runway"}
     return {"id": described["id"], **own, **described}

@@ -14,7 +14,7 @@ from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError
 from studio.accounts.models import Scope
-from videos import actions, files, requests
+from videos import actions, files, pricing, requests
 from videos.arrows import COMPLETED
 from videos.delivery import deliver
 from videos.media import SUFFIXES
@@ -67,7 +67,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 def estimate(request: HttpRequest) -> HttpResponseBase:
     """What the same request would come to: model, mode, length, size, credits. Buys nothing."""
     checked = requests.check(body.read(request), files.library(mine.key(request).owner))
-    return JsonResponse(wire.estimate_object(checked))
+    return JsonResponse(wire.estimate_object(pricing.priced(checked)))
 
 
 @router.post(

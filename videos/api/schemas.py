@@ -239,6 +239,9 @@ class Estimate(Schema):
     credits: float | None = Field(
         examples=[60.0], description="Null where no price is known before."
     )
+    is_price_set: bool = Field(
+        examples=[False], description="An administrator set the model's price."
+    )
     warnings: list[str] = Field(examples=[[]], description="What has no effect.")
 
 

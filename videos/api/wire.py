@@ -102,6 +102,7 @@ def estimate_object(checked: CheckedRequest) -> dict[str, Any]:
         "audio": bool(checked.audio),
         "options": checked.options,
         "credits": None if checked.credits is None else float(checked.credits),
+        "is_price_set": checked.is_price_set,
         "warnings": list(checked.warnings),
     }
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from videos import actions
+from videos.budgets import OverBudget
 from videos.models import Superseded, Video
 
 from .doors import find, is_htmx, signed_in, user_of
@@ -52,6 +53,8 @@ def send_again(request: HttpRequest, video_id: str) -> HttpResponseBase:
         again = actions.send_again(video, user_of(request))
     except Superseded:
         return _changed(request, video, _("This was decided before."))
+    except OverBudget as exc:
+        return _changed(request, video, exc.for_people)
     except FileNotFoundError:
         return _changed(request, video, _("The picture of this request is gone: ask for it anew."))
     if not is_htmx(request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
 from providers import routing
-from videos import actions, composer, requests
+from videos import actions, budgets, composer, pricing, requests
 from videos.files import library
 from videos.requests import InvalidRequest, Upload
 
@@ -42,9 +43,9 @@ def create(request: HttpRequest) -> HttpResponseBase:
         checked = requests.check(
             composer.read(request.POST.dict(), picture), library(user_of(request))
         )
+        video = actions.accept(checked, user_of(request))
     except InvalidRequest as exc:
         return _refused(request, exc, has_picture=picture is not None)
-    video = actions.accept(checked, user_of(request))
     if not is_htmx(request):
         return redirect("studio")
     card = card_of(request, video)
@@ -72,6 +73,7 @@ def _page(
         "had_picture": had_picture,
         "examples": composer.EXAMPLES,
         "has_key": bool(routing.pool()),
+        "standings": budgets.shown_to(user_of(request)),
         **library,
         **poller(newest, is_fast=any(not card.video.is_terminal for card in shown)),
     }
@@ -79,7 +81,8 @@ def _page(
 
 
 def _form(form: composer.Composer) -> dict[str, Any]:
-    """The form, and whether what it asks for is free."""
+    """The form at the prices that are set, and whether what it asks for is free."""
+    form = replace(form, checked=pricing.priced(form.checked))
     return {"composer": form, "is_free": routing.is_sandboxed(form.model.id)}
 
 

@@ -1,0 +1,108 @@
+"""The ledger of the usage page as a streamed file: CSV for spreadsheets, JSON Lines for scripts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from videos import usage
+from videos.usage import Entry
+
+from .doors import signed_in, user_of
+from .usage import choices_of, wish_of
+
+COLUMNS = (
+    "at",
+    "video",
+    "made_at",
+    "person",
+    "api_key",
+    "project",
+    "model",
+    "kind",
+    "credits",
+    "balance",
+    "money",
+    "currency",
+    "mark",
+    "deleted",
+)
+# How a cell begins that a spreadsheet would take for a formula.
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, value: str) -> str:
+        """The same."""
+        return value
+
+
+@require_safe
+@signed_in
+def as_csv(request: HttpRequest) -> HttpResponseBase:
+    """Every line of the chosen ledger, oldest first."""
+    return _answer(request, "csv", "text/csv; charset=utf-8", _csv)
+
+
+@require_safe
+@signed_in
+def as_json_lines(request: HttpRequest) -> HttpResponseBase:
+    """The same, an object in each line."""
+    return _answer(request, "jsonl", "application/jsonl", _json_lines)
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """One line with everything that is known about it."""
+    line, video = entry.line, entry.line.video
+    return {
+        "at": line.at.isoformat(timespec="seconds"),
+        "video": video.pk,
+        "made_at": video.created_at.isoformat(timespec="seconds"),
+        "person": video.owner.email,
+        "api_key": str(video.api_key or ""),
+        "project": str(video.project or ""),
+        "model": video.resolved_model,
+        "kind": line.kind,
+        "credits": float(line.credits),
+        "balance": float(entry.balance),
+        "money": float(line.credits * settings.STUDIO_CREDIT_PRICE),
+        "currency": settings.STUDIO_CURRENCY,
+        "mark": line.mark,
+        "deleted": video.deleted_at is not None,
+    }
+
+
+def harmless(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    is_risky = isinstance(value, str) and value.startswith(RISKY)
+    return f"'{value}" if is_risky else value
+
+
+def _answer(
+    request: HttpRequest, suffix: str, kind: str, lines: Callable[[Iterable[Entry]], Iterator[Any]]
+) -> HttpResponseBase:
+    wish = wish_of(request, choices_of(user_of(request)))
+    answer = StreamingHttpResponse(lines(usage.every_entry(wish)), content_type=kind)
+    name = f"ledger-{wish.first}-{wish.last}.{suffix}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _csv(entries: Iterable[Entry]) -> Iterator[str]:
+    writer = csv.DictWriter(Echo(), COLUMNS)
+    yield writer.writeheader()
+    for entry in entries:
+        yield writer.writerow({name: harmless(value) for name, value in row(entry).items()})
+
+
+def _json_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+    for entry in entries:
+        yield orjson.dumps(row(entry)) + b"\n"
