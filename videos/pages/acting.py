@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from videos import actions
 from videos.models import Superseded, Video
 
-from .doors import find, is_htmx, signed_in, user_of
+from .doors import back, find, is_htmx, signed_in, user_of
 from .library import card_of
 from .live import poller
 
@@ -68,4 +68,4 @@ def _changed(request: HttpRequest, video: Video, note: str = "") -> HttpResponse
         return render(request, "videos/_card.html", context)
     if note:
         messages.info(request, note)
-    return redirect("studio")
+    return back(request, "studio")

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from studio.accounts.models import User
@@ -40,6 +42,14 @@ def user_of(request: HttpRequest) -> User:
 def is_htmx(request: HttpRequest) -> bool:
     """Whether a fragment is asked for."""
     return request.headers.get("HX-Request") == "true"
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page of ours that the form names in `next`, or to that of this name."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return redirect(target)
+    return redirect(otherwise)
 
 
 def own(request: HttpRequest) -> VideoQuerySet:
