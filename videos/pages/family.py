@@ -19,7 +19,7 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Place:
-    """Which of how many a video is in the library, newest first, and who stands beside it."""
+    """Which of how many a video is in the library, and who stands before and behind it."""
 
     number: int
     total: int
@@ -41,16 +41,17 @@ def shelf_of(request: HttpRequest) -> VideoQuerySet:
     return own(request).in_library()
 
 
-def place(videos: VideoQuerySet, video: Video) -> Place | None:
-    """The place of a video among these; None where it is not one of them."""
+def place(videos: VideoQuerySet, video: Video, order: str = "desc") -> Place | None:
+    """The place of a video among these `in_order`; None where it is not one of them."""
     if not videos.filter(pk=video.pk).exists():
         return None
-    newer, older = videos.behind(video, "asc"), videos.behind(video, "desc")
+    back = "asc" if order == "desc" else "desc"
+    before, behind = videos.behind(video, back), videos.behind(video, order)
     return Place(
-        number=newer.count() + 1,
+        number=before.count() + 1,
         total=videos.count(),
-        previous=newer.in_order("asc").first(),
-        next=older.in_order("desc").first(),
+        previous=before.in_order(back).first(),
+        next=behind.in_order(order).first(),
     )
 
 
