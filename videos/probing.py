@@ -1,7 +1,7 @@
 """What a file is, found out by another process with little memory and time (`videos.probe`).
 
-Called by `media.py` for outputs, by `inputs.py` for uploads, and by the page of a video for one frame
-of it (`videos.still`). Nothing here trusts the file.
+Called by `media.py` for outputs, by `inputs.py` for uploads, and by the page of a video for one
+frame of it (`videos.still`). Nothing here trusts the file.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def test_the_arrows_follow_the_library(page: Page, video: Locator, clips: list[s
 def test_a_video_on_its_page_becomes_a_player_by_itself(page: Page, studio: Studio) -> None:
     page.goto(f"/v/{studio.create('[slow:3] A slow ferry')}/")
     expect(page.locator("#timeline")).to_contain_text("Accepted")
-    tags = page.get_by_label("Tags")
+    tags = page.get_by_label("Tags", exact=True)
     tags.fill("half typed")
     expect(page.locator(".viewer video")).to_be_visible(timeout=SOON)
     expect(page.locator("#timeline")).to_contain_text("Saved")
@@ -121,12 +121,12 @@ def test_star_project_and_tags_are_kept(page: Page, video: Locator) -> None:
     pressed = star.get_attribute("aria-pressed")
     star.click()
     expect(star).to_have_attribute("aria-pressed", "false" if pressed == "true" else "true")
-    page.get_by_label("Project").fill("Harbour film")
+    page.get_by_label("Project", exact=True).fill("Harbour film")
     page.get_by_role("button", name="Move", exact=True).click()
-    expect(page.get_by_label("Project")).to_have_value("Harbour film")
-    page.get_by_label("Tags").fill("night, sea")
+    expect(page.get_by_label("Project", exact=True)).to_have_value("Harbour film")
+    page.get_by_label("Tags", exact=True).fill("night, sea")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_label("Tags")).to_have_value("night, sea")
+    expect(page.get_by_label("Tags", exact=True)).to_have_value("night, sea")
 
 
 def test_scripts_are_copied_from_a_dialog(
@@ -138,7 +138,9 @@ def test_scripts_are_copied_from_a_dialog(
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Copy").first.click()
     expect(dialog.get_by_role("button", name="Copied")).to_have_count(1)
-    assert page.evaluate("navigator.clipboard.readText()").startswith(f"curl {studio.url}/v1/videos")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(
+        f"curl {studio.url}/v1/videos"
+    )
     dialog.get_by_role("link", name="Close").click()
     expect(dialog).to_be_hidden()
 
@@ -176,7 +178,9 @@ def test_on_a_phone_every_target_of_the_page_is_large_enough(
     """ui.md checks 52 and 53, for this page."""
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(f"/v/{clips[1]}/")
-    targets = "main button, main .button, main summary, main input:not([type=radio], [type=hidden]),"
+    targets = (
+        "main button, main .button, main summary, main input:not([type=radio], [type=hidden]),"
+    )
     targets += ".speeds span, .stage-bar a, .bar a, .bar button"
     small = page.locator(targets).evaluate_all("""all => all
         .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
@@ -189,5 +193,5 @@ def test_on_a_phone_every_target_of_the_page_is_large_enough(
     assert beyond == []
     bar = page.get_by_role("navigation", name="Pages").bounding_box()
     assert bar and round(bar["y"] + bar["height"]) == 844
-    page.get_by_role("button", name="Me").click()
+    page.get_by_role("button", name="Me", exact=True).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()

@@ -20,8 +20,8 @@ OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", *ACTIONS, *ARRANG
 
 def path_of(name: str, video_id: str = ID) -> str:
     """The path of a page by its name."""
-    extra = {"file": ["video"], "given": [0]}.get(name, [])
-    return reverse(name, args=[video_id, *extra] if name in OF_A_VIDEO else [])
+    extra = {"file": "video", "given": "0"}.get(name)
+    return reverse(name, args=[video_id, *([extra] if extra else [])] if name in OF_A_VIDEO else [])
 
 
 @pytest.mark.django_db

@@ -50,8 +50,14 @@ def test_no_key_does_two_things_in_one_place() -> None:
 
 def test_the_page_where_one_is_says_so(ana: Client) -> None:
     current = re.compile(r'<a[^>]*aria-current="page"[^>]*>([^<]+)')
-    for path, name in (("/", "Studio"), ("/models/", "Models"), ("/settings/webhooks/", "Settings")):
-        assert [words.strip() for words in current.findall(ana.get(path).content.decode())] == [name]
+    for path, name in (
+        ("/", "Studio"),
+        ("/models/", "Models"),
+        ("/settings/webhooks/", "Settings"),
+    ):
+        assert [words.strip() for words in current.findall(ana.get(path).content.decode())] == [
+            name
+        ]
 
 
 def test_the_script_knows_no_key_of_its_own() -> None:

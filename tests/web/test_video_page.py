@@ -1,4 +1,4 @@
-"""The page of one video: recipe, verbs, relatives, place in the library, what moves, what is changed."""
+"""The page of one video: recipe, verbs, relatives, its place, what moves, what is changed."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_the_pictures_of_the_request_are_shown_from_our_own_address(
     address = f"/v/{video.pk}/given/0"
     html = ana.get(f"/v/{video.pk}/").content.decode()
     assert f'<img src="{address}"' in html and "Last frame" in html
-    assert b"".join(ana.get(address)) == png  # type: ignore[call-overload]  # it streams
+    assert b"".join(ana.get(address)) == png
     assert stranger.get(address).status_code == 404
     assert ana.get(f"/v/{video.pk}/given/1").status_code == 404
 

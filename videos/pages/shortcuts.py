@@ -36,7 +36,9 @@ class Shortcut:
     @property
     def is_character(self) -> bool:
         """Whether typing or dictating could press it; these can be switched off (WCAG 2.1.4)."""
-        return any(len(part) == 1 for key in self.keys for part in key.removeprefix("Shift+").split())
+        return any(
+            len(part) == 1 for key in self.keys for part in key.removeprefix("Shift+").split()
+        )
 
 
 TABLE = (

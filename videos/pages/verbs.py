@@ -90,4 +90,3 @@ def _may_take(model: VideoModel, video: Video) -> bool:
 
 def _studio(**query: str) -> str:
     return f"{reverse('studio')}?{urlencode(query)}"
-
