@@ -59,6 +59,7 @@ function enhance() {
     time.title = moment.toLocaleString();
   }
   for (const note of document.querySelectorAll(".utc")) note.remove();
+  for (const part of document.querySelectorAll(".transport > [hidden]")) part.hidden = false;
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
 }
 

@@ -161,6 +161,7 @@ def test_everything_on_the_page_works_without_javascript(
     page.wait_for_url(re.compile(r"/\?last_frame=file-"))
     page.goto(f"/v/{clips[0]}/")
     expect(page.get_by_text("Times are in UTC.")).to_be_visible()
+    expect(page.get_by_role("button", name="Forward one frame")).to_be_hidden()
     page.get_by_role("link", name="Copy as JSON, curl, Python").click()
     expect(page.locator("#copy-curl")).to_contain_text("curl ")
     page.get_by_role("link", name="Back to the video").click()
@@ -169,6 +170,16 @@ def test_everything_on_the_page_works_without_javascript(
     page.get_by_role("link", name="Close").click()
     expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
     plain.close()
+
+
+def test_what_was_put_into_the_trash_comes_back_and_plays(page: Page, video: Locator) -> None:
+    """ui.md check 43, from the video's own page."""
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("In the trash.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_text("In the trash.")).to_have_count(0)
+    page.keyboard.press("k")
+    eventually("it plays", 10, lambda: video.evaluate("v => v.currentTime > 0.2"))
 
 
 @pytest.mark.parametrize("width", [320, 390])
