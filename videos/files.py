@@ -94,6 +94,8 @@ def replace_files(video: Video, files: list[Stored]) -> None:
             width=stored.width,
             height=stored.height,
             seconds=stored.seconds,
+            fps=stored.fps,
+            codec=stored.codec,
         )
 
 

@@ -80,6 +80,8 @@ class Stored:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    fps: float | None = None
+    codec: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,8 @@ def _draft(path: Path, what: tuple[str, str, int], found: Found, downloaded: Dow
         width=found.width,
         height=found.height,
         seconds=found.seconds,
+        fps=found.fps,
+        codec=found.codec[:32],
     )
     return Draft(path, stored)
 

@@ -50,7 +50,7 @@ def look(path: Path, folder: Path, demuxer: str, subtype: str) -> dict[str, Any]
     """
     options = {"protocol_whitelist": "file"}
     with av.open(str(path), format=demuxer, options=options) as clip:
-        stream = _video_stream(clip)
+        stream = video_stream(clip)
         if stream is None:
             return _sound(clip, subtype)
         stated = _stated_seconds(clip, stream)
@@ -71,10 +71,12 @@ def look(path: Path, folder: Path, demuxer: str, subtype: str) -> dict[str, Any]
             "height": seen.size[1],
             "seconds": max(stated, last),
             "has_audio": bool(clip.streams.audio),
+            "fps": round(float(stream.average_rate or 0), 3) or None,
+            "codec": stream.codec_context.name,
         }
 
 
-def _video_stream(clip: Any) -> Any:
+def video_stream(clip: Any) -> Any:
     """The stream that plays, None if there is none; the cover of a song does not."""
     streams = [s for s in clip.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:

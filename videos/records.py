@@ -54,7 +54,10 @@ class VideoEvent(models.Model):
 
 
 class File(models.Model):
-    """A stored copy. `path` is relative to the media storage; `seconds` is None for pictures."""
+    """A stored copy. `path` is relative to the media storage; `seconds` is None for pictures.
+
+    `fps` and `codec` are those of a video, as far as they are known.
+    """
 
     INPUT, FIRST_FRAME = "input", "first_frame"
     VIDEO, THUMBNAIL, SPRITESHEET = "video", "thumbnail", "spritesheet"
@@ -70,6 +73,8 @@ class File(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     seconds = models.FloatField(null=True)
+    fps = models.FloatField(null=True)
+    codec = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

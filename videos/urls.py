@@ -5,9 +5,20 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import cards, compare, hook_pages
+from . import cards, compare, copy_page, hook_pages
 from .api.app import api
-from .pages import acting, defaults, detail, exports, library, live, queue, studio, usage
+from .pages import (
+    acting,
+    arranging,
+    defaults,
+    detail,
+    exports,
+    library,
+    live,
+    queue,
+    studio,
+    usage,
+)
 
 
 class VideoId(StringConverter):
@@ -18,6 +29,7 @@ class VideoId(StringConverter):
 
 register_converter(VideoId, "video_id")
 
+ACT = "studio/videos/<video_id:video_id>/"
 PAGES = [
     path("", studio.studio, name="studio"),
     path("models/", compare.compare, name="models"),
@@ -32,8 +44,17 @@ PAGES = [
     path("studio/videos/<video_id:video_id>/delete", acting.delete, name="delete"),
     path("studio/videos/<video_id:video_id>/give-up", acting.give_up, name="give-up"),
     path("studio/videos/<video_id:video_id>/again", acting.send_again, name="send-again"),
+    path(f"{ACT}favourite", arranging.favourite, name="set-favourite"),
+    path(f"{ACT}project", arranging.project, name="set-project"),
+    path(f"{ACT}tags", arranging.tags, name="set-tags"),
+    path(f"{ACT}trash", arranging.trash, name="to-trash"),
+    path(f"{ACT}restore", arranging.restore, name="from-trash"),
     path("v/<video_id:video_id>/", detail.video, name="video"),
+    path("v/<video_id:video_id>/state", detail.state, name="video-state"),
+    path("v/<video_id:video_id>/copy", copy_page.copy, name="copy"),
+    path("v/<video_id:video_id>/frame", detail.frame, name="frame"),
     path("v/<video_id:video_id>/file/<slug:kind>", detail.file, name="file"),
+    path("v/<video_id:video_id>/given/<int:position>", detail.given, name="given"),
 ]
 
 QUEUE_PAGES = [

@@ -58,6 +58,8 @@ def test_a_video_is_told_with_size_and_length(
         "height": 64,
         "seconds": found["seconds"],
         "has_audio": False,
+        "fps": 12.0,
+        "codec": "prores" if species == "prores" else "h264",
     }
 
 

@@ -12,14 +12,16 @@ from videos.urls import PAGES
 from .conftest import HTMX, browser_of, text
 
 ID = "video_" + "0" * 32
-POSTS = {"create", "cancel", "delete", "give-up", "send-again"}
-OF_A_VIDEO = ("video", "file", "cancel", "delete", "give-up", "send-again")
+ACTIONS = ("cancel", "delete", "give-up", "send-again", "frame")
+ARRANGING = ("set-favourite", "set-project", "set-tags", "to-trash", "from-trash")
+POSTS = {"create", *ACTIONS, *ARRANGING}
+OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", *ACTIONS, *ARRANGING)
 
 
 def path_of(name: str, video_id: str = ID) -> str:
     """The path of a page by its name."""
-    extra = ["video"] if name == "file" else []
-    return reverse(name, args=[video_id, *extra] if name in OF_A_VIDEO else [])
+    extra = {"file": "video", "given": "0"}.get(name)
+    return reverse(name, args=[video_id, *([extra] if extra else [])] if name in OF_A_VIDEO else [])
 
 
 @pytest.mark.django_db

@@ -181,7 +181,7 @@ def test_a_file_is_delivered_whole_and_in_ranges(ana: Client, data_dir: Path, ki
     assert ana.get(f"{path}?download=1")["Content-Disposition"].startswith("attachment")
 
 
-@pytest.mark.parametrize("kind", [File.INPUT, File.FIRST_FRAME, "anything"])
+@pytest.mark.parametrize("kind", [File.INPUT, *File.FRAMES, "anything"])
 def test_other_files_are_nobodys(ana: Client, data_dir: Path, kind: str) -> None:
     video = stored(data_dir, kind[:12], b"x")
     assert ana.get(f"/v/{video.pk}/file/{kind}").status_code == 404

@@ -17,6 +17,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='file',
+            name='codec',
+            field=models.CharField(blank=True, max_length=32, default=''),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='file',
+            name='fps',
+            field=models.FloatField(null=True),
+        ),
+        migrations.AddField(
             model_name='video',
             name='changed_at',
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='When it counted.'),

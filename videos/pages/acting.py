@@ -12,7 +12,7 @@ from videos import actions
 from videos.budgets import OverBudget
 from videos.models import Superseded, Video
 
-from .doors import find, is_htmx, signed_in, user_of
+from .doors import back, find, is_htmx, signed_in, user_of
 from .library import card_of
 from .live import poller
 
@@ -71,4 +71,4 @@ def _changed(request: HttpRequest, video: Video, note: str = "") -> HttpResponse
         return render(request, "videos/_card.html", context)
     if note:
         messages.info(request, note)
-    return redirect("studio")
+    return back(request, "studio")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from studio.accounts.doors import View, is_htmx, signed_in, user_of
 from videos import cards
 from videos.models import Video, VideoQuerySet
 
-__all__ = ["View", "find", "is_htmx", "named", "own", "signed_in", "user_of"]
+__all__ = ["View", "back", "find", "is_htmx", "named", "own", "signed_in", "user_of"]
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page of ours that the form names in `next`, or to that of this name."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return redirect(target)
+    return redirect(otherwise)
 
 
 def own(request: HttpRequest) -> VideoQuerySet:

@@ -1,0 +1,70 @@
+"""Where a video stands: its place in the library as it was looked at, its takes, its relatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from videos.cards import Card
+from videos.models import Video, VideoQuerySet
+
+from .doors import own
+from .library import cards_of
+
+MOST = 24
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which of how many a video is in the library, and who stands before and behind it."""
+
+    number: int
+    total: int
+    previous: Video | None
+    next: Video | None
+
+
+@dataclass(frozen=True)
+class Family:
+    """Takes of one request (this one among them), what it was made from, what was made from it."""
+
+    takes: list[Card] = field(default_factory=list)
+    parents: list[Card] = field(default_factory=list)
+    children: list[Card] = field(default_factory=list)
+
+
+def shelf_of(request: HttpRequest) -> VideoQuerySet:
+    """The library as the person came from it: what the query of the address leaves."""
+    return own(request).in_library()
+
+
+def place(videos: VideoQuerySet, video: Video, order: str = "desc") -> Place | None:
+    """The place of a video among these `in_order`; None where it is not one of them."""
+    if not videos.filter(pk=video.pk).exists():
+        return None
+    back = "asc" if order == "desc" else "desc"
+    before, behind = videos.behind(video, back), videos.behind(video, order)
+    return Place(
+        number=before.count() + 1,
+        total=videos.count(),
+        previous=before.in_order(back).first(),
+        next=behind.in_order(order).first(),
+    )
+
+
+def family(request: HttpRequest, video: Video) -> Family:
+    """The relatives of a video that the person can see."""
+    first = video.stack_id or video.pk
+    takes = _cards(request, Q(pk=first) | Q(stack=first))
+    return Family(
+        takes=takes if len(takes) > 1 else [],
+        parents=_cards(request, Q(pk__in=[video.remixed_from_id or "", video.again_of_id or ""])),
+        children=_cards(request, Q(remixed_from=video) | Q(again_of=video)),
+    )
+
+
+def _cards(request: HttpRequest, which: Any) -> list[Card]:
+    return cards_of(own(request).in_library().filter(which), order="asc", limit=MOST)
