@@ -53,6 +53,7 @@ TABLE = (
     ),
     Shortcut(ANYWHERE, ("G S",), _("Studio"), ("g s",), "go_studio"),
     Shortcut(ANYWHERE, ("G Q",), _("Queue"), ("g q",), "go_queue", "queue"),
+    Shortcut(ANYWHERE, ("G U",), _("Usage"), ("g u",), "go_usage", "usage"),
     Shortcut(ANYWHERE, ("G T",), _("Trash"), ("g t",), "go_trash", "trash"),
     Shortcut(ANYWHERE, ("Z",), _("Undo what the notice offers"), ("z",), "undo"),
     Shortcut(ANYWHERE, ("?",), _("This list"), ("?", "Shift+?"), "help"),
