@@ -52,6 +52,11 @@ def of(videos: Iterable[Video]) -> dict[str, Outlook]:
     }
 
 
+def usual_seconds(model: str, *, is_sandbox: bool) -> float | None:
+    """What a video of this model usually takes, None where nothing is known."""
+    return _pace().get((model, is_sandbox))
+
+
 def _places(ids: list[str]) -> dict[str, int]:
     if not ids:
         return {}

@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 
 from . import cards, compare, hook_pages
 from .api.app import api
-from .pages import acting, detail, library, live, studio
+from .pages import acting, composing, detail, library, live, studio
 
 
 class VideoId(StringConverter):
@@ -22,6 +22,13 @@ PAGES = [
     path("", studio.studio, name="studio"),
     path("models/", compare.compare, name="models"),
     path("studio/controls", studio.controls, name="controls"),
+    path("studio/draft", composing.draft, name="draft"),
+    path("studio/prompts", composing.prompts, name="prompts"),
+    path("studio/picker", composing.picker, name="picker"),
+    path("studio/stills/<str:token>", composing.still, name="still"),
+    path("studio/presets/save", composing.save_preset, name="save-preset"),
+    path("studio/presets/rename", composing.rename_preset, name="rename-preset"),
+    path("studio/presets/delete", composing.delete_preset, name="delete-preset"),
     path("studio/cards", library.more, name="more"),
     path("studio/updates", live.updates, name="updates"),
     path("studio/videos/", studio.create, name="create"),
