@@ -5,22 +5,23 @@ Budgets of people are looked at elsewhere; this refuses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from providers import routing
+from providers.models import ProviderKey
 
 from .arrows import FAILED, TERMINAL
 from .models import LedgerLine
 
 
-def left() -> Decimal | None:
-    """Credits of all real keys in service at their last test, less what is set aside now.
+def left(pool: Iterable[ProviderKey]) -> Decimal | None:
+    """Credits of the real keys of the pool at their last test, less what is set aside now.
 
     None where the sandbox makes the videos, or no key ever told.
     """
-    told = [key.credits for key in routing.pool() if not key.is_sandbox and key.credits is not None]
+    told = [key.credits for key in pool if not key.is_sandbox and key.credits is not None]
     if not told:
         return None
     return max(Decimal(0), sum(told, Decimal(0)) - reserved())

@@ -24,8 +24,10 @@ from .form_settings import Setting
 from .inputs import Library
 from .models import Video
 from .requests import CheckedRequest, InvalidRequest, check
+from .values import utf16_length
 
 FIELDS = ("prompt", "model", "seconds", "size", "resolution", "audio", "seed")
+PLACES = ("form", "prompt", "model", "seconds", "size", "resolution", "audio", "seed", "project")
 MOST_TAKES = 4
 FRAME_MODES = frozenset({"text_to_video", "image_to_video"})
 EXAMPLES = (
@@ -95,6 +97,33 @@ class Composer:
     def takes_audio(self) -> bool:
         """Whether sound is a choice."""
         return self.checked.audio is not None
+
+    @property
+    def takes_prompt(self) -> bool:
+        """Whether the model reads one."""
+        return self.rules.takes("prompt")
+
+    @property
+    def prompt_length(self) -> int:
+        """How long it is, as Runway counts."""
+        return utf16_length(self.values.get("prompt", ""))
+
+    @property
+    def has_more_slots(self) -> bool:
+        """Whether there are slots under the heading of references."""
+        return any(not slot.is_main for slot in self.slots)
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether one of the further settings is chosen."""
+        return any(setting.value and not setting.is_needed for setting in self.settings)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Every place of the form where an error is said, and what is to be said there now."""
+        names = [slot.name for slot in self.slots]
+        names += [setting.key for setting in self.settings]
+        return [(name, self.errors.get(name, "")) for name in (*PLACES, *names)]
 
     @property
     def takes_seed(self) -> bool:
@@ -172,6 +201,7 @@ def compose(
     given = {"model": model.id, **form.chosen()}
     tokens = {name: values.get(name + form_media.FROM, "").split() for name in kept}
     checked, problem = _judged(given, media, needed, library)
+    slots = form_media.slots(model, kept, tokens)
     return Composer(
         values,
         model,
@@ -179,11 +209,11 @@ def compose(
         form.lengths,
         form.ratios,
         form.resolutions,
-        form_media.slots(model, kept, tokens),
+        slots,
         form.settings,
         checked,
         notes,
-        errors(error or problem),
+        _errors(error or problem, slots, form.settings),
     )
 
 
@@ -209,11 +239,16 @@ def _judged(
     return check({**bare, **form_media.params(stand_ins)}), problem
 
 
-def errors(error: InvalidRequest | None) -> dict[str, str]:
-    """What is wrong, by the field of the form that it is said at."""
+def _errors(
+    error: InvalidRequest | None, slots: list[Slot], settings: list[Setting]
+) -> dict[str, str]:
+    """What is wrong, by the place where it is said: a field, a slot, a setting, or the form."""
     if error is None:
         return {}
-    name = error.param or "form"
+    keys = {setting.name.partition(".")[0]: setting.key for setting in settings}
+    name = keys.get(error.param or "", error.param or "")
+    if name not in (*PLACES, *(slot.name for slot in slots), *keys.values()):
+        return {"form": error.message}
     if error.code != "missing_required_parameter":
         return {name: error.message}
     if name in form_media.LABELS:

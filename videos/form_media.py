@@ -221,7 +221,7 @@ def tokens_of(video: Video) -> dict[str, str]:
     """What a video was asked for with, as the form names it: tokens by field."""
     found: dict[str, str] = {}
     for position, item in enumerate(video.request.get("media", [])):
-        name, uri = item["field"] + FROM, item["uri"]
+        name, uri = item.get("field", FRAME) + FROM, item["uri"]
         token = f"{video.pk}:input-{position}" if uri.startswith(STORED) else uri
         found[name] = f"{found[name]} {token}" if name in found else token
     return found

@@ -12,12 +12,15 @@ from videos.urls import PAGES
 from .conftest import HTMX, browser_of, text
 
 ID = "video_" + "0" * 32
-POSTS = {"create", "cancel", "delete", "give-up", "send-again"}
-OF_A_VIDEO = ("video", "file", "cancel", "delete", "give-up", "send-again")
+POSTS = {"create", "cancel", "delete", "give-up", "send-again", "draft"}
+POSTS |= {"save-preset", "rename-preset", "delete-preset"}
+OF_A_VIDEO = ("video", "file", "still", "cancel", "delete", "give-up", "send-again")
 
 
 def path_of(name: str, video_id: str = ID) -> str:
     """The path of a page by its name."""
+    if name == "still":
+        return reverse(name, args=[f"{video_id}:last"])
     extra = ["video"] if name == "file" else []
     return reverse(name, args=[video_id, *extra] if name in OF_A_VIDEO else [])
 

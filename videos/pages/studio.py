@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from providers import catalog, routing
 from videos import actions, balance, composer, deriving, files, ledger, outlook, requests
@@ -49,8 +50,9 @@ def create(request: HttpRequest) -> HttpResponseBase:
     if not is_htmx(request):
         return redirect("studio")
     context = {"card": card_of(request, videos[0]), **poller(videos[0].pk)}
-    context |= {"is_composed": True, "keeps_seed": bool(asked.values.get("seed_lock"))}
-    return render(request, "videos/_created.html", context)
+    context["is_composed"] = True
+    answer = render(request, "videos/_created.html", context)
+    return trigger_client_event(answer, "composed")
 
 
 @require_safe
@@ -142,7 +144,6 @@ def _page(
     context = {
         **_form(form),
         "examples": composer.EXAMPLES,
-        "has_key": bool(routing.pool()),
         "presets": list(user.presets.all()),
         "projects": list(user.projects.all()),
         "moves": composer.MOVES,
@@ -154,10 +155,12 @@ def _page(
 
 def _form(form: composer.Composer) -> dict[str, Any]:
     """The form, whether what it asks for is free, what is left, and how long it takes."""
-    is_free, left = routing.is_sandboxed(form.model.id), balance.left()
+    pool, is_free = routing.pool(), routing.is_sandboxed(form.model.id)
+    left = balance.left(pool)
     usual = outlook.usual_seconds(form.model.id, is_sandbox=is_free)
     return {
         "composer": form,
+        "has_key": bool(pool),
         "is_free": is_free,
         "left": None if left is None else ledger.words(left),
         "usual": _about(usual),
