@@ -2,21 +2,18 @@
 
 "use strict";
 
+Idiomorph.defaults.ignoreActiveValue = true; // what is typed meanwhile stays
+
 const form = find("#composer");
 const prompt = find("#prompt");
 const addresses = new WeakMap();
-let isDirty = false;
-let earlier = null;
-let place = 0;
-
-Idiomorph.defaults.ignoreActiveValue = true;
+let [isDirty, earlier, place] = [false, null, 0];
 
 function count() {
-  const length = prompt.value.length;
-  const most = find("#controls").dataset.most;
-  const { dataset, classList } = find("#count");
-  const isOver = classList.toggle("over", length > most);
-  find("#count").textContent = `${length}/${most}${isOver ? ` · ${dataset.over} ${length - most}` : ""}`;
+  const [length, most] = [prompt.value.length, find("#controls").dataset.most];
+  const isOver = find("#count").classList.toggle("over", length > most);
+  const told = isOver ? ` · ${find("#count").dataset.over} ${length - most}` : "";
+  find("#count").textContent = `${length}/${most}${told}`;
 }
 
 function write(text) {
@@ -30,9 +27,9 @@ function show(input) {
   const preview = input.closest(".slot").querySelector(".preview");
   preview.hidden = !input.files.length;
   preview.firstElementChild.replaceChildren(...[...input.files].map((file) => {
+    if (!file.type.startsWith("image/")) return file.name;
     if (!addresses.has(file)) addresses.set(file, URL.createObjectURL(file));
-    const picture = Object.assign(new Image(), { src: addresses.get(file), alt: file.name });
-    return file.type.startsWith("image/") ? picture : file.name;
+    return Object.assign(new Image(), { src: addresses.get(file), alt: file.name });
   }));
 }
 
@@ -45,22 +42,22 @@ function fill(input, files) {
 
 form.addEventListener("change", ({ target }) => {
   if (target.type !== "file") return;
+  const { wrong, large, bytes } = target.dataset;
   const files = [...target.files];
   const isWrong = files.some((file) => !target.accept.split(",").includes(file.type));
-  const isLarge = files.reduce((sum, file) => sum + file.size, 0) > target.dataset.bytes;
+  const isLarge = files.reduce((sum, file) => sum + file.size, 0) > bytes;
   if (isWrong || isLarge) target.value = "";
-  find(`#error-${target.name}`).textContent = isWrong ? target.dataset.wrong : isLarge ? target.dataset.large : "";
+  find(`#error-${target.name}`).textContent = isWrong ? wrong : isLarge ? large : "";
   show(target);
 }, true);
 
 document.addEventListener("click", ({ target }) => {
   const { words, slot } = target.closest("[data-words], [data-slot]")?.dataset ?? {};
   if (words) write([prompt.value.trimEnd(), words].filter(Boolean).join(", "));
-  if (slot) find(`#file-${slot}`).value = "";
+  if (slot && find(`#file-${slot}`)) find(`#file-${slot}`).value = "";
   const input = target.closest(".preview button")?.closest(".slot").querySelector("[type=file]");
-  if (!input) return;
-  fill(input, []);
-  input.focus();
+  if (input) fill(input, []);
+  input?.focus();
 });
 
 document.addEventListener("paste", (event) => {
@@ -86,28 +83,25 @@ form.addEventListener("keydown", async (event) => {
 
 // What is refused gets the focus; what was asked for is no draft any more; what was typed is one.
 
-form.addEventListener("htmx:afterRequest", (event) => {
-  const wrong = [...form.querySelectorAll(".error:not(:empty)")];
-  const fields = wrong.map((each) => form.querySelector(`[aria-describedby~="${each.id}"]`) ?? each);
+form.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const wrong = detail.xhr.status === 422 ? [...form.querySelectorAll(".error:not(:empty)")] : [];
+  const fields = wrong.map((each) => find(`[aria-describedby~="${each.id}"]`) ?? each);
   for (const field of fields) field.setAttribute("aria-invalid", "true");
-  if (event.detail.xhr.status !== 422 || !fields.length) return;
-  fields[0].closest("details")?.setAttribute("open", "");
-  (fields[0].querySelector(":checked") ?? fields[0]).focus();
+  fields[0]?.closest("details")?.setAttribute("open", "");
+  (fields[0]?.querySelector(":checked") ?? fields[0])?.focus();
 });
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   form.querySelectorAll("[type=file]").forEach(show);
   count();
   if (target.id === "picker") target.showPopover();
-  else if (target.id === "controls" && find("#picker:popover-open")) find("#picker").hidePopover();
+  if (target.id === "controls") find("#picker:popover-open")?.hidePopover();
 });
 
 form.addEventListener("composed", () => {
-  isDirty = false;
-  earlier = null;
-  place = 0;
+  [isDirty, earlier, place] = [false, null, 0];
   if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
-  if (find("#sheet:modal")) find("#sheet").close();
+  find("#sheet:modal")?.close();
 });
 
 form.addEventListener("input", () => {
@@ -116,7 +110,7 @@ form.addEventListener("input", () => {
 });
 
 addEventListener("pagehide", () => {
-  const data = new FormData(form);
-  for (const { name } of form.querySelectorAll("[type=file]")) data.delete(name);
-  if (isDirty) navigator.sendBeacon(form.dataset.draft, data);
+  const draft = new FormData(form);
+  for (const { name } of form.querySelectorAll("[type=file]")) draft.delete(name);
+  if (isDirty) navigator.sendBeacon(form.dataset.draft, draft);
 });
