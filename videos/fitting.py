@@ -1,7 +1,7 @@
 """A request against one model: its mode, media, lengths, sizes, options and price.
 
-Called by `requests.py` alone, which has settled which model is asked. Nothing here writes or talks
-to anybody.
+Called by `requests.py`, which has settled which model is asked; the form asks for modes alone.
+Nothing here writes or talks to anybody.
 
 Source: `providers/catalog.json` for what a model accepts; the architecture for the defaults.
 """
@@ -51,7 +51,7 @@ def fit(
     model: VideoModel, given: Mapping[str, object], library: Library, defaults: Defaults
 ) -> CheckedRequest:
     """The request that the model accepts, with its price. Raises: InvalidRequest."""
-    rules = _rules(model, given)
+    rules = mode_rules(model, given)
     _refuse_untakeable(model, rules, given)
     needs_frame = rules.mode == "image_to_video" and not given.keys() & MODE_INPUTS.keys()
     needs_frame = needs_frame and "reference_images" not in given
@@ -81,8 +81,11 @@ def fit(
     return replace(checked, credits=estimates.credits(model, checked))
 
 
-def _rules(model: VideoModel, given: Mapping[str, object]) -> ModeRules:
-    """The mode that the inputs choose. Without any, a model may animate a frame made first."""
+def mode_rules(model: VideoModel, given: Mapping[str, object]) -> ModeRules:
+    """The mode that the inputs choose. Without any, a model may animate a frame made first.
+
+    Only the names of what is given count. The form asks this, too. Raises: InvalidRequest.
+    """
     if len(model.modes) == 1 and not {"text_to_video", "image_to_video"} & model.modes.keys():
         return next(iter(model.modes.values()))
     for name, mode in MODE_INPUTS.items():

@@ -59,6 +59,11 @@ def usual_seconds(videos: Iterable[Video]) -> dict[str, float]:
     return {pk: seconds for pk, seconds in found.items() if seconds is not None}
 
 
+def usual_of(model: str, *, is_sandbox: bool) -> float | None:
+    """What a video of a model usually takes, in seconds; None where nothing is known."""
+    return _pace().get((model, is_sandbox))
+
+
 def _places(ids: list[str]) -> dict[str, int]:
     if not ids:
         return {}

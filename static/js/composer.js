@@ -1,53 +1,116 @@
-// The form beyond its HTML: the picture slot, the keyboard. No rule lives here.
+// The form beyond its HTML: counter, slots, paste, earlier prompts, errors, draft. No rule lives here.
 
 "use strict";
 
-// The picture slot: a preview, Remove, and pasting an image anywhere.
+Idiomorph.defaults.ignoreActiveValue = true; // what is typed meanwhile stays
 
-function showPicture() {
-  const preview = find(".preview");
-  const image = preview.querySelector("img");
-  const [file] = find("#picture").files;
-  if (image.src) URL.revokeObjectURL(image.src);
-  preview.hidden = !file;
-  if (file) image.src = URL.createObjectURL(file);
-  else image.removeAttribute("src");
+const form = find("#composer");
+const prompt = find("#prompt");
+const addresses = new WeakMap();
+let [isDirty, earlier, place] = [false, null, 0];
+
+function count() {
+  const [length, most] = [prompt.value.length, find("#controls").dataset.most];
+  const isOver = find("#count").classList.toggle("over", length > most);
+  const told = isOver ? ` · ${find("#count").dataset.over} ${length - most}` : "";
+  find("#count").textContent = `${length}/${most}${told}`;
 }
 
-function setPicture(files) {
-  const input = find("#picture");
-  input.files = files;
+function write(text) {
+  prompt.value = text;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// A slot shows what was chosen, and says what it cannot take before anything is sent.
+
+function show(input) {
+  const preview = input.closest(".slot").querySelector(".preview");
+  preview.hidden = !input.files.length;
+  preview.firstElementChild.replaceChildren(...[...input.files].map((file) => {
+    if (!file.type.startsWith("image/")) return file.name;
+    if (!addresses.has(file)) addresses.set(file, URL.createObjectURL(file));
+    return Object.assign(new Image(), { src: addresses.get(file), alt: file.name });
+  }));
+}
+
+function fill(input, files) {
+  const chosen = new DataTransfer();
+  for (const file of files) chosen.items.add(file);
+  input.files = chosen.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-document.addEventListener("change", (event) => {
-  if (event.target.id === "picture") showPicture();
-});
+form.addEventListener("change", ({ target }) => {
+  if (target.type !== "file") return;
+  const { wrong, large, bytes } = target.dataset;
+  const files = [...target.files];
+  const isWrong = files.some((file) => !target.accept.split(",").includes(file.type));
+  const isLarge = files.reduce((sum, file) => sum + file.size, 0) > bytes;
+  if (isWrong || isLarge) target.value = "";
+  find(`#error-${target.name}`).textContent = isWrong ? wrong : isLarge ? large : "";
+  show(target);
+}, true);
 
-document.addEventListener("click", (event) => {
-  if (!event.target.closest(".preview button")) return;
-  setPicture(new DataTransfer().files);
-  find("#picture").focus();
+document.addEventListener("click", ({ target }) => {
+  const { words, slot } = target.closest("[data-words], [data-slot]")?.dataset ?? {};
+  if (words) write([prompt.value.trimEnd(), words].filter(Boolean).join(", "));
+  if (slot && find(`#file-${slot}`)) find(`#file-${slot}`).value = "";
+  const input = target.closest(".preview button")?.closest(".slot").querySelector("[type=file]");
+  if (input) fill(input, []);
+  input?.focus();
 });
 
 document.addEventListener("paste", (event) => {
   const image = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
-  if (!image) return;
+  const input = find("#file-input_reference") ?? find('.slot [data-kind^="image"]');
+  if (!image || !input) return;
   event.preventDefault();
-  const picture = new DataTransfer();
-  picture.items.add(image);
-  setPicture(picture.files);
+  fill(input, [image]);
 });
 
-// Ctrl+Enter asks for the video. One video plays at a time.
+// Ctrl+Enter asks for the video; arrows bring earlier prompts back.
 
-document.addEventListener("keydown", (event) => {
+form.addEventListener("keydown", async (event) => {
   const isChord = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-  if (isChord && event.target.closest("#composer") && !find("#go").disabled) find("#go").click();
+  if (isChord && !find("#go").disabled) find("#go").click();
+  const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (event.target !== prompt || !step || !(event.altKey || (step > 0 && !prompt.value))) return;
+  event.preventDefault();
+  earlier ??= [prompt.value, ...(await (await fetch(form.dataset.prompts)).json()).prompts];
+  place = Math.min(Math.max(place + step, 0), earlier.length - 1);
+  write(earlier[place]);
 });
 
-document.addEventListener("play", (event) => {
-  for (const video of document.querySelectorAll("video")) {
-    if (video !== event.target) video.pause();
-  }
-}, true);
+// What is refused gets the focus; what was asked for is no draft any more; what was typed is one.
+
+form.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const wrong = detail.xhr.status === 422 ? [...form.querySelectorAll(".error:not(:empty)")] : [];
+  const fields = wrong.map((each) => find(`[aria-describedby~="${each.id}"]`) ?? each);
+  for (const field of fields) field.setAttribute("aria-invalid", "true");
+  fields[0]?.closest("details")?.setAttribute("open", "");
+  (fields[0]?.querySelector(":checked") ?? fields[0])?.focus();
+});
+
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  form.querySelectorAll("[type=file]").forEach(show);
+  count();
+  if (target.id === "picker") target.showPopover();
+  if (target.id === "controls") find("#picker:popover-open")?.hidePopover();
+});
+
+form.addEventListener("composed", () => {
+  [isDirty, earlier, place] = [false, null, 0];
+  if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
+  find("#sheet:modal")?.close();
+});
+
+form.addEventListener("input", () => {
+  isDirty = true;
+  count();
+});
+
+addEventListener("pagehide", () => {
+  const draft = new FormData(form);
+  for (const { name } of form.querySelectorAll("[type=file]")) draft.delete(name);
+  if (isDirty) navigator.sendBeacon(form.dataset.draft, draft);
+});

@@ -100,13 +100,16 @@ def test_a_double_click_makes_one_video(page: Page, studio: Studio) -> None:
 
 
 def test_what_is_refused_is_said_at_its_field_and_nothing_is_lost(page: Page) -> None:
-    page.locator("#picture").set_input_files(frame())
+    page.locator("#file-input_reference").set_input_files(frame())
     page.get_by_label("Prompt").fill("x" * 1001)
     page.get_by_role("button", name="Generate").click()
     expect(page.locator("#error-prompt")).to_contain_text("1001 characters")
     expect(page.get_by_label("Prompt")).to_be_focused()
     expect(page.get_by_label("Prompt")).to_have_value("x" * 1001)
-    assert page.locator("#picture").evaluate("input => input.files[0].name") == "frame.png"
+    assert (
+        page.locator("#file-input_reference").evaluate("input => input.files[0].name")
+        == "frame.png"
+    )
     expect(page.locator(".preview img")).to_be_visible()
     ask(page, "Short enough, from a picture")
     expect(page.locator("#error-prompt")).to_be_empty()
@@ -131,7 +134,7 @@ def test_the_controls_follow_the_model(page: Page) -> None:
     model.select_option("gen4_turbo")
     expect(page.locator("#controls")).to_contain_text("the first frame will be made")
     expect_price(25)
-    page.locator("#picture").set_input_files(frame())
+    page.locator("#file-input_reference").set_input_files(frame())
     expect_price(20)
     page.get_by_role("button", name="Remove").click()
     expect_price(25)
@@ -231,7 +234,7 @@ def test_nothing_reaches_beyond_the_screen(
 def test_on_a_phone_every_target_is_large_enough(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    targets = "button, .button, select, textarea, .bar a, summary, .choices label, .check, #picture"
+    targets = "button, .button, select, textarea, .bar a, summary, .choices label, .check"
     small = page.locator(targets).evaluate_all("""all => all
         .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
         .map((each) => each.outerHTML.slice(0, 80))""")

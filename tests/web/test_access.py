@@ -14,12 +14,14 @@ from .conftest import HTMX, browser_of, text
 ID = "video_" + "0" * 32
 ACTIONS = ("cancel", "delete", "give-up", "send-again", "frame")
 ARRANGING = ("set-favourite", "set-project", "set-tags", "to-trash", "from-trash")
-POSTS = {"create", *ACTIONS, *ARRANGING}
-OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", *ACTIONS, *ARRANGING)
+POSTS = {"create", "draft", "save-preset", "rename-preset", "delete-preset", *ACTIONS, *ARRANGING}
+OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", "still", *ACTIONS, *ARRANGING)
 
 
 def path_of(name: str, video_id: str = ID) -> str:
     """The path of a page by its name."""
+    if name == "still":
+        return reverse(name, args=[f"{video_id}:last"])
     extra = {"file": "video", "given": "0"}.get(name)
     return reverse(name, args=[video_id, *([extra] if extra else [])] if name in OF_A_VIDEO else [])
 

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import reswap, retarget
+from django_htmx.http import trigger_client_event
 
-from providers import routing
-from videos import actions, budgets, composer, pricing, requests
-from videos.files import library
-from videos.requests import InvalidRequest, Upload
+from providers import catalog, routing
+from videos import (
+    actions,
+    balance,
+    budgets,
+    composer,
+    deriving,
+    files,
+    ledger,
+    outlook,
+    pricing,
+    requests,
+)
+from videos.models import Draft, Project, Video
+from videos.requests import CheckedRequest, InvalidRequest
 
-from .doors import is_htmx, named, own, signed_in, user_of
+from . import asking
+from .asking import Asked
+from .doors import is_htmx, signed_in, user_of
 from .library import card_of, shelf
 from .live import poller
 
@@ -25,55 +41,124 @@ from .live import poller
 def studio(request: HttpRequest) -> HttpResponseBase:
     """The page: form and library.
 
-    `?after=<id>` begins further down, `?from=<id>` fills the form from a video, and any field of
-    the form may be named (`?prompt=`).
+    `?after=<id>` begins further down; `asking.begun` says what fills the form.
     """
-    source = named(request, "from", own(request))
-    form = composer.compose(composer.values_of(source) if source else request.GET.dict())
-    return _page(request, form, had_picture=bool(source and source.request.get("media")))
+    asked = asking.begun(request)
+    return _page(request, asked, _composer(request, asked, asking.told_gone(asked)))
 
 
 @require_POST
 @signed_in
 def create(request: HttpRequest) -> HttpResponseBase:
-    """Accept what the form asks for, or answer 422 with the form and what is wrong."""
-    file = request.FILES.get(composer.PICTURE)
-    picture = Upload(file.read(), file.name or "") if file else None
+    """Accept what the form asks for, one video or several takes; or 422 and what is wrong."""
+    asked = asking.from_post(request)
     try:
-        checked = requests.check(
-            composer.read(request.POST.dict(), picture), library(user_of(request))
-        )
-        video = actions.accept(checked, user_of(request))
+        if gone := asking.told_gone(asked):
+            raise gone
+        videos = _accept(request, asked)
     except InvalidRequest as exc:
-        return _refused(request, exc, has_picture=picture is not None)
+        return _refused(request, asked, exc)
     if not is_htmx(request):
         return redirect("studio")
-    card = card_of(request, video)
-    return render(request, "videos/_created.html", {"card": card, **poller(card.video.pk)})
+    context = {"card": card_of(request, videos[0]), **poller(videos[0].pk)}
+    context["is_composed"] = True
+    answer = render(request, "videos/_created.html", context)
+    return trigger_client_event(answer, "composed")
 
 
 @require_safe
 @signed_in
 def controls(request: HttpRequest) -> HttpResponseBase:
-    """The part of the form that depends on the model and on whether there is a picture."""
-    # htmx names a chosen file in the query, without its bytes.
-    has_picture = bool(request.GET.get(composer.PICTURE))
-    form = composer.compose(request.GET.dict(), has_picture=has_picture)
+    """The part of the form that depends on the model and on what lies in the slots."""
+    asked = asking.from_query(request)
+    if "roll" in request.GET:
+        asked.values["seed"] = str(_any_seed())
+    form = _composer(request, asked, asking.told_gone(asked))
     return render(request, "videos/_controls.html", {**_form(form), "oob": True})
 
 
+def _accept(request: HttpRequest, asked: Asked) -> list[Video]:
+    """The videos, all or none. The draft is done with them. Raises: InvalidRequest."""
+    user = user_of(request)
+    library = files.library(user)
+    params = composer.read(asked.values, asked.filled)
+    checked = requests.check(params, library)
+    source = asking.source_video(request, asked)
+    if source is not None:
+        checked = deriving.recorded(checked, params, asking.source(source))
+    project = _project(request, asked.values.get("project", ""))
+    made: list[Video] = []
+    try:
+        with transaction.atomic():
+            for take in _takes(checked, composer.takes(asked.values)):
+                first = made[0] if made else None
+                place = {"project": project, "stack": first}
+                made.append(actions.accept(take, user, remixed_from=source, also=_placed(place)))
+            Draft.objects.filter(owner=user).delete()
+    except BaseException as exc:
+        for video in made:
+            files.erase_folder(video.pk)
+        if isinstance(exc, FileNotFoundError):
+            raise InvalidRequest(_("A picture or video chosen here is gone."), "form") from exc
+        raise
+    return made
+
+
+def _placed(place: dict[str, Any]) -> Any:
+    """Puts a new video where it belongs, in the transaction that makes it."""
+
+    def put(video: Video) -> None:
+        if any(place.values()):
+            Video.objects.filter(pk=video.pk).update(**place)
+
+    return put
+
+
+def _takes(checked: CheckedRequest, count: int) -> list[CheckedRequest]:
+    """The same request so many times, each with a seed of its own; a given one is the first's."""
+    model = catalog.find(checked.resolved_model)
+    if model is None or not model.modes[checked.mode].takes("seed"):
+        return [checked] * count
+    first = _any_seed() if checked.seed is None else checked.seed
+    seeds = ((first + number) % (catalog.SEED_MAX + 1) for number in range(count))
+    return [replace(checked, seed=seed) for seed in seeds]
+
+
+def _any_seed() -> int:
+    return random.SystemRandom().randint(0, catalog.SEED_MAX)
+
+
+def _project(request: HttpRequest, typed: str) -> Project | None:
+    """The person's project of this id. Raises: InvalidRequest for anybody else's."""
+    if not typed:
+        return None
+    found = user_of(request).projects.filter(pk=typed).first() if typed.isdecimal() else None
+    if found is None:
+        raise InvalidRequest(_("This project is gone. Choose another one."), "project")
+    return found
+
+
+def _composer(
+    request: HttpRequest, asked: Asked, error: InvalidRequest | None = None
+) -> composer.Composer:
+    library = files.library(user_of(request))
+    return composer.compose(asked.values, asked.filled, library=library, error=error)
+
+
 def _page(
-    request: HttpRequest, form: composer.Composer, *, had_picture: bool = False, status: int = 200
+    request: HttpRequest, asked: Asked, form: composer.Composer, status: int = 200
 ) -> HttpResponse:
     library = shelf(request)
     shown = library["cards"]
     newest = None if "after" in request.GET else shown[0].video.pk if shown else ""
+    user = user_of(request)
     context = {
         **_form(form),
-        "had_picture": had_picture,
         "examples": composer.EXAMPLES,
-        "has_key": bool(routing.pool()),
-        "standings": budgets.shown_to(user_of(request)),
+        "presets": list(user.presets.all()),
+        "projects": list(user.projects.all()),
+        "moves": composer.MOVES,
+        "standings": budgets.shown_to(user),
         **library,
         **poller(newest, is_fast=any(not card.video.is_terminal for card in shown)),
     }
@@ -81,14 +166,33 @@ def _page(
 
 
 def _form(form: composer.Composer) -> dict[str, Any]:
-    """The form at the prices that are set, and whether what it asks for is free."""
+    """The form at the prices that are set, whether it is free, what is left, how long it takes."""
     form = replace(form, checked=pricing.priced(form.checked))
-    return {"composer": form, "is_free": routing.is_sandboxed(form.model.id)}
+    pool, is_free = routing.pool(), routing.is_sandboxed(form.model.id)
+    left = balance.left(pool)
+    usual = outlook.usual_of(form.model.id, is_sandbox=is_free)
+    return {
+        "composer": form,
+        "has_key": bool(pool),
+        "is_free": is_free,
+        "left": None if left is None else ledger.words(left),
+        "usual": _about(usual),
+    }
 
 
-def _refused(request: HttpRequest, error: InvalidRequest, *, has_picture: bool) -> HttpResponse:
-    form = composer.compose(request.POST.dict(), has_picture=has_picture, error=error)
+def _about(seconds: float | None) -> str:
+    """A time in words, "" for none known."""
+    if seconds is None:
+        return ""
+    if seconds < 50:
+        return _("about %(seconds)s s") % {"seconds": max(5, round(seconds / 5) * 5)}
+    return _("about %(minutes)s min") % {"minutes": max(1, round(seconds / 60))}
+
+
+def _refused(request: HttpRequest, asked: Asked, error: InvalidRequest) -> HttpResponse:
+    """What is wrong at its field. A page with script keeps all that was typed and chosen."""
     if not is_htmx(request):
-        return _page(request, form, had_picture=has_picture, status=422)
-    answer = render(request, "videos/_composer.html", _form(form), status=422)
-    return retarget(reswap(answer, "outerHTML"), "#composer")
+        kept = asking.keep_files(request, asked)
+        return _page(request, kept, _composer(request, kept, error), status=422)
+    form = _composer(request, asked, error)
+    return render(request, "videos/_refused.html", {"composer": form}, status=422)
