@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 
+from providers import routing
+
 from . import working
 from .follow import follow as follow_batch
 from .follow import look_back as look_back_batch
@@ -68,6 +70,15 @@ def notify(claims: list[Claim]) -> None:
         notify_batch(claims)
     except Exception:
         logger.exception("notify of %s deliveries", len(claims))
+
+
+def test_keys() -> None:
+    """Ask how the provider keys do whose time has come."""
+    working.beat()
+    try:
+        routing.test_due_keys()
+    except Exception:
+        logger.exception("the test of the provider keys")
 
 
 def beat() -> None:
