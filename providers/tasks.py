@@ -7,6 +7,7 @@ and answers with CreatedTask and TaskState. Nothing here does I/O.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -87,6 +88,10 @@ class TaskState:
         return self.status in ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
+MOST_MODELS = 500
+_MODEL_ID = re.compile(r"[A-Za-z0-9._-]{1,80}\Z")
+
+
 @dataclass(frozen=True)
 class OrganizationInfo:
     """An account's standing: credits left, and limits per model.
@@ -103,8 +108,12 @@ class OrganizationInfo:
     monthly_spend: int | None = None
 
     def limits(self) -> dict[str, Any]:
-        """Tier, limits and use as JSON: `{"monthly_spend", "models": {id: {...}}}`."""
-        names = sorted({*self.concurrent, *self.per_day, *self.used_today})
+        """Tier, limits and use as JSON: `{"monthly_spend", "models": {id: {...}}}`.
+
+        Of names that could be a model's id; the account is not ours to trust.
+        """
+        told = sorted({*self.concurrent, *self.per_day, *self.used_today})
+        names = [name for name in told if _MODEL_ID.match(name)][:MOST_MODELS]
         models = {
             name: {
                 "concurrent": self.concurrent.get(name),
