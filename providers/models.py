@@ -6,8 +6,9 @@ administration.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar, Self
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,8 +18,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from . import egress, secrets
-from .errors import ProviderError
+from .errors import ProviderAuthError, ProviderError
+from .measures import KeyMinute
 from .runway import RunwayClient
+
+__all__ = ["PAUSED_BY_HAND", "KeyMinute", "ModelRest", "ProviderKey", "check_base_url"]
 
 PAUSED_BY_HAND = "Paused by an administrator."
 
@@ -37,6 +41,12 @@ class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
     def unproven(self) -> Self:
         """Real keys that never passed a test."""
         return self.filter(is_sandbox=False, passed_at=None)
+
+    def due_for_test(self) -> Self:
+        """Real keys whose standing should be read anew; not those that a person took out."""
+        is_due = Q(next_test_at__lte=Now()) | Q(next_test_at=None, passed_at=None)
+        wanted = self.filter(is_due, enabled=True, is_sandbox=False)
+        return wanted.exclude(paused_reason=PAUSED_BY_HAND)
 
 
 def check_base_url(url: str) -> None:
@@ -59,8 +69,10 @@ class ProviderKey(models.Model):
     """One key of the pool.
 
     The secret itself is encrypted, or it is a reference (`env.NAME`, `file.PATH`) that is resolved
-    at each use. A paused key waits for an administrator; a cooling one comes back by itself. A real
-    key gets no work before it has passed a test (`passed_at`).
+    at each use. A paused key waits until a test passes, or for the administrator who paused it; a
+    cooling one comes back by itself. A real key gets no work before it has passed a test
+    (`passed_at`). `limits` is what `OrganizationInfo.limits` said at the last passed test;
+    `credits` is the balance of then, less what was accepted since.
     """
 
     name = models.CharField(max_length=80, unique=True)
@@ -78,6 +90,15 @@ class ProviderKey(models.Model):
     weight = models.PositiveIntegerField(
         default=1, help_text="Share of the work among keys that serve a model; 0 means none."
     )
+    credit_floor = models.PositiveIntegerField(
+        default=0, help_text="Stop under this many credits; 0 means that all may be used."
+    )
+    parallel = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="At most this many videos at once, whatever their model. "
+        "Empty: only Runway's own limits count.",
+    )
     enabled = models.BooleanField(default=True)
     is_sandbox = models.BooleanField("sandbox", default=False, editable=False)
     paused_reason = models.CharField(
@@ -90,6 +111,19 @@ class ProviderKey(models.Model):
     credits = models.DecimalField(
         max_digits=12, decimal_places=2, null=True, blank=True, editable=False
     )
+    limits = models.JSONField(default=dict, editable=False)
+    standing_at = models.DateTimeField(
+        null=True, editable=False, help_text="When credits and limits were read."
+    )
+    needs_credits = models.DecimalField(
+        max_digits=12, decimal_places=2, null=True, editable=False, help_text="To go on with."
+    )
+    misses = models.PositiveSmallIntegerField(default=0, editable=False)
+    last_success_at = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(max_length=300, blank=True, editable=False)
+    last_error_code = models.CharField(max_length=40, blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, editable=False)
+    next_test_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ProviderKeyQuerySet.as_manager()
@@ -129,31 +163,61 @@ class ProviderKey(models.Model):
         ends = [self.cooldown_until, *(r.until for r in self.rests.all() if r.model == model)]
         return max((end for end in ends if end), default=None)
 
+    def limit(self, model: str, name: str) -> int | None:
+        """Runway's `concurrent`, `daily` or `used` of a model; None where there is none."""
+        of_model = self.limits.get("models", {}).get(model, {})
+        number: int | None = of_model.get(name)
+        return number
+
+    def pause(self, reason: str, needs_credits: Decimal | None = None) -> None:
+        """No work until a test passes and shows `needs_credits`; a first reason stays."""
+        ProviderKey.objects.filter(pk=self.pk, paused_reason="").update(
+            paused_reason=reason[:200], needs_credits=needs_credits
+        )
+
+    def note_error(self, exc: ProviderError) -> None:
+        """Keep the last error, with its time and code."""
+        self._note(
+            last_error=str(exc)[:300], last_error_code=exc.code[:40], last_error_at=timezone.now()
+        )
+
     def test(self) -> str:
         """Ask Runway for the account's standing, which costs nothing; the error, "" when it works.
 
-        A key that works goes back into service, unless an administrator took it out. When a real
-        key passes for the first time, the sandbox goes out of service for good: only an
-        administrator brings it back.
+        A key that works goes back into service, unless an administrator took it out, or it still
+        has too few credits. When a real key passes for the first time, the sandbox goes out of
+        service for good: only an administrator brings it back.
         """
+        pause = timedelta(seconds=settings.STUDIO_KEY_TEST_SECONDS)
+        self._note(tested_at=timezone.now(), next_test_at=timezone.now() + pause)
         try:
             info = self.client().organization()
         except ProviderError as exc:
-            self._note_test(test_error=str(exc)[:300])
+            self._note(test_error=str(exc)[:300])
+            self.note_error(exc)
+            if self.passed_at and isinstance(exc, ProviderAuthError | secrets.SecretUnavailable):
+                self.pause(f"Its test failed: {exc}")
             return self.test_error
         is_first = self.passed_at is None and not self.is_sandbox
         with transaction.atomic():
-            self._note_test(test_error="", credits=info.credits)
-            if self.paused_reason != PAUSED_BY_HAND:
-                self._note_test(paused_reason="")
+            self._note(test_error="", credits=info.credits, limits=info.limits())
+            self._note(standing_at=self.tested_at, last_success_at=timezone.now(), misses=0)
+            self._resume(info.credits)
             if self.passed_at is None:
-                self._note_test(passed_at=timezone.now())
+                self._note(passed_at=timezone.now())
             if is_first:
                 ProviderKey.objects.filter(is_sandbox=True).update(enabled=False)
         return ""
 
-    def _note_test(self, **changes: object) -> None:
-        changes["tested_at"] = timezone.now()
+    def _resume(self, credits: Decimal) -> None:
+        """End the pause that a passed test ends."""
+        enough = Q(needs_credits=None) | Q(needs_credits__lte=credits)
+        mine = ProviderKey.objects.filter(enough, pk=self.pk).exclude(paused_reason=PAUSED_BY_HAND)
+        if mine.update(paused_reason="", needs_credits=None):
+            self.paused_reason, self.needs_credits = "", None
+            self.rests.filter(until_tested=True).delete()
+
+    def _note(self, **changes: Any) -> None:
         ProviderKey.objects.filter(pk=self.pk).update(**changes)
         for name, value in changes.items():
             setattr(self, name, value)
@@ -166,6 +230,7 @@ class ModelRest(models.Model):
     model = models.CharField(max_length=80)
     until = models.DateTimeField()
     reason = models.CharField(max_length=300)
+    until_tested = models.BooleanField(default=False, help_text="A passed test ends it, too.")
 
     class Meta:
         constraints: ClassVar = [

@@ -126,6 +126,7 @@ class RunwayClient:
             concurrent={m: reading.number(v.get("maxConcurrentGenerations")) for m, v in limits},
             per_day={m: reading.number(v.get("maxDailyGenerations")) for m, v in limits},
             used_today={m: reading.number(v.get("dailyGenerations")) or 0 for m, v in used},
+            monthly_spend=reading.number(reading.inside(body, "tier", "maxMonthlyCreditSpend")),
         )
 
     def usage(self, first: date, before: date) -> list[UsedCredits]:

@@ -7,6 +7,7 @@ and answers with CreatedTask and TaskState. Nothing here does I/O.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,18 +89,41 @@ class TaskState:
         return self.status in ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
+MOST_MODELS = 500
+_MODEL_ID = re.compile(r"[A-Za-z0-9._-]{1,80}\Z")
+
+
 @dataclass(frozen=True)
 class OrganizationInfo:
     """An account's standing: credits left, and limits per model.
 
     `concurrent` and `per_day` map model id to the limit (None means no limit), `used_today` to the
-    generations of the rolling 24 hours.
+    generations of the rolling 24 hours. `monthly_spend` is the tier's own sign: the most credits
+    that it may buy in a month.
     """
 
     credits: Decimal
     concurrent: dict[str, int | None] = dataclasses.field(default_factory=dict)
     per_day: dict[str, int | None] = dataclasses.field(default_factory=dict)
     used_today: dict[str, int] = dataclasses.field(default_factory=dict)
+    monthly_spend: int | None = None
+
+    def limits(self) -> dict[str, Any]:
+        """Tier, limits and use as JSON: `{"monthly_spend", "models": {id: {...}}}`.
+
+        Of names that could be a model's id; the account is not ours to trust.
+        """
+        told = sorted({*self.concurrent, *self.per_day, *self.used_today})
+        names = [name for name in told if _MODEL_ID.match(name)][:MOST_MODELS]
+        models = {
+            name: {
+                "concurrent": self.concurrent.get(name),
+                "daily": self.per_day.get(name),
+                "used": self.used_today.get(name, 0),
+            }
+            for name in names
+        }
+        return {"monthly_spend": self.monthly_spend, "models": models}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 from providers.models import ProviderKey
+from providers.pool import STRATEGIES
 from studio import lifeline, secretfiles
 from videos import deriving
 
@@ -79,6 +80,15 @@ def check_derived_models(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]
         Warning(f"{name} names no model that {verb} videos.", hint=hint, id="studio.W003")
         for name, verb in wrong
     ]
+
+
+@register(Tags.models)
+def check_routing(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The strategy is one that there is; another counts as `weighted`."""
+    if settings.STUDIO_ROUTING in STRATEGIES:
+        return []
+    hint = f"One of {', '.join(STRATEGIES)}; see docs/routing.md."
+    return [Warning("STUDIO_ROUTING names no strategy.", hint=hint, id="studio.W004")]
 
 
 @register(Tags.database)

@@ -15,7 +15,10 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import hook_actions, leases, media, reconcile, repeats, slots, spool, uploaded
+from providers import measures
+from providers.models import ProviderKey
+
+from . import capacity, hook_actions, leases, media, reconcile, repeats, slots, spool, uploaded
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -30,6 +33,7 @@ RECOVER_BATCH = 16
 SPOOL_SECONDS = 10.0
 CLEAN_SECONDS = 3600.0
 RECONCILE_SECONDS = 600.0
+KEY_SECONDS = 5.0
 TABLES = {"videos.tasks.notify": leases.DELIVERIES}  # of the claims in a message
 
 
@@ -45,16 +49,16 @@ class Clock:
         self.notify = get_broker(notify_queue)
         self._cleaned_at = -CLEAN_SECONDS
         self.reconciled_at = monotonic()
+        self._looked_at = -KEY_SECONDS
 
     def tick(self) -> None:
         """One look at the table: recover what a dead worker left, then hand out what is due."""
         recover()
         self._clean()
         self._reconcile()
+        self._look_at_keys()
         waiting = self.hot.queue_size()
-        room = slots.free(self.worker_dir) - waiting
-        for claim in leases.claim(QUEUED, room):
-            self._send(self.hot, "submit", [claim])
+        self._submit(slots.free(self.worker_dir) - waiting)
         if not waiting:
             self._send(self.hot, "follow", leases.claim(IN_PROGRESS, FOLLOW_BATCH))
             self._send(self.hot, "look_back", leases.claim(FAILED, FOLLOW_BATCH))
@@ -74,6 +78,21 @@ class Clock:
                         leases.hand_back(task["args"][0], table=table)
                     broker.acknowledge(message_id)
 
+    def _submit(self, room: int) -> None:
+        """Hand out what waits, people in turn; what no key can take now stays in line."""
+        closed = capacity.closed_models() if room > 0 else {}
+        for claim in leases.claim(QUEUED, room, closed):
+            self._send(self.hot, "submit", [claim])
+
+    def _look_at_keys(self) -> None:
+        """Every few seconds: say why videos wait, and have the keys tested whose time has come."""
+        if monotonic() - self._looked_at < KEY_SECONDS:
+            return
+        self._looked_at = monotonic()
+        capacity.put_reasons(capacity.closed_models())
+        if ProviderKey.objects.due_for_test().exists() and not self.notify.queue_size():
+            async_task("videos.tasks.test_keys", broker=self.notify, save=False)
+
     def _clean(self) -> None:
         """At first and then once an hour: remove half downloads of dead workers, and old calls."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
@@ -83,6 +102,7 @@ class Clock:
                 repeats.forget_old,
                 hook_actions.clean,
                 uploaded.clean,
+                measures.forget_old,
             ):
                 try:
                     clean()

@@ -189,6 +189,7 @@ def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
     task = newest_task(video)
     if task.estimated_credits is None and state.estimated_credits is not None:
         Task.objects.filter(pk=task.pk).update(estimated_credits=state.estimated_credits)
+    _measure(video, task, state)
     return Look(
         claim,
         provider_status=state.status[:20],
@@ -200,6 +201,17 @@ def _good_look(claim: Claim, video: Video, state: TaskState) -> Look:
         ),
         is_fresh=True,
     )
+
+
+def _measure(video: Video, task: Task, state: TaskState) -> None:
+    """Tell routing that the provider makes us wait, or has begun."""
+    was_waiting = video.provider_status in ("PENDING", "THROTTLED")
+    if task.provider_key_id is None or not was_waiting:
+        return
+    if state.status == "THROTTLED" != video.provider_status:
+        routing.note_throttled(task.provider_key_id, video.resolved_model)
+    elif not state.is_waiting:
+        routing.note_begun(task.provider_key_id, video.resolved_model, age(task))
 
 
 def _bad_look(claim: Claim, video: Video, exc: Exception) -> Look | None:

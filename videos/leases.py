@@ -8,11 +8,14 @@ can write nothing more. Times are the database's. Called by the clock and the wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
+
+from . import turns
+from .arrows import QUEUED
 
 Claim = tuple[str, int]
 Row = list[str | int]
@@ -40,8 +43,13 @@ class Look:
     unknowns: int = 0
 
 
-def claim(status: str, limit: int) -> list[Claim]:
-    """Take up to `limit` due videos of one status: (id, fence) pairs, leased to the caller."""
+def claim(status: str, limit: int, closed: Collection[str] = ()) -> list[Claim]:
+    """Take up to `limit` due videos of one status: (id, fence) pairs, leased to the caller.
+
+    Of queued ones, people take turns; those of `closed` models are left alone unless they are late.
+    """
+    if status == QUEUED and limit > 0:
+        return _claim_in_turn(limit, sorted(closed))
     return _claim(VIDEOS, status, limit)
 
 
@@ -96,15 +104,37 @@ def write_looks(looks: list[Look]) -> None:
 def _claim(table: str, status: str, limit: int) -> list[Claim]:
     if limit < 1:
         return []
+    return _take(
+        table,
+        f"""
+        SELECT id FROM {table} WHERE status = %s AND next_at <= {_from_now()}
+        ORDER BY next_at LIMIT %s""",  # noqa: S608 - only our own constants are put in
+        [status, "0", limit],
+    )
+
+
+def _claim_in_turn(limit: int, closed: list[str]) -> list[Claim]:
+    now, marks = _from_now(), ", ".join(["%s"] * len(closed))
+    chosen = turns.NEXT.format(now=now, is_open=f"resolved_model NOT IN ({marks})")
+    if not closed:
+        chosen = turns.NEXT.format(now=now, is_open="1 = 1")
+    return _take(
+        VIDEOS,
+        f"""
+        SELECT id FROM videos_video
+        WHERE status = 'queued' AND next_at <= {now} AND id IN ({chosen})""",  # noqa: S608
+        ["0", "0", *closed, "0", limit],
+    )
+
+
+def _take(table: str, chosen: str, values: Row) -> list[Claim]:
+    """Lease the chosen rows, but for those that somebody else is just taking."""
     sql = f"""
         UPDATE {table} SET next_at = {_from_now()}, fence = fence + 1
-        WHERE id IN (
-            SELECT id FROM {table} WHERE status = %s AND next_at <= {_from_now()}
-            ORDER BY next_at LIMIT %s {_SKIP_LOCKED[connection.vendor]}
-        )
-        RETURNING id, fence"""  # noqa: S608 - only our own constants are put in
+        WHERE id IN ({chosen} {_SKIP_LOCKED[connection.vendor]})
+        RETURNING id, fence"""  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [str(settings.STUDIO_LEASE_SECONDS), status, "0", limit])
+        cursor.execute(sql, [str(settings.STUDIO_LEASE_SECONDS), *values])
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 

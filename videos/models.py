@@ -147,8 +147,17 @@ class Video(models.Model):
             models.Index(fields=["status", "next_at"], name="due", condition=~Q(next_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="library"),
             models.Index(fields=["owner", "changed_at"], name="changed"),
-            models.Index(fields=["created_at", "id"], name="waiting", condition=Q(status=QUEUED)),
             models.Index(fields=["created_at"], name="spent"),
+            models.Index(
+                fields=["owner", "created_at", "id", "next_at", "resolved_model", "deadline_at"],
+                name="turns",
+                condition=Q(status=QUEUED),
+            ),
+            models.Index(
+                fields=["provider_key", "resolved_model", "owner"],
+                name="under_way",
+                condition=Q(status__in=(SUBMITTING, IN_PROGRESS)),
+            ),
             models.Index(fields=["-completed_at"], name="made", condition=Q(status=COMPLETED)),
         ]
 

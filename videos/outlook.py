@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from statistics import median
 
 from django.core.cache import cache
-from django.db import DatabaseError
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db import DatabaseError, connection
+from django.db.models import F
 
+from . import turns
 from .arrows import COMPLETED, QUEUED
 from .models import Video
 
@@ -29,7 +29,10 @@ Pace = dict[tuple[str, bool], float]
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is to be expected. `queue_position` begins with 1, None for what does not wait with us.
+    """What is to be expected.
+
+    `queue_position` begins with 1, None for what does not wait with us. It counts by turns:
+    everybody's first waiting video, then everybody's second, and so on.
 
     `seconds_left` is None where nothing is known: too few videos of that model, or this one takes
     longer than they did.
@@ -67,10 +70,11 @@ def usual_of(model: str, *, is_sandbox: bool) -> float | None:
 def _places(ids: list[str]) -> dict[str, int]:
     if not ids:
         return {}
-    place = Window(RowNumber(), order_by=[F("created_at").asc(), F("id").asc()])
-    queue = Video.objects.filter(status=QUEUED).annotate(place=place)
-    # Beside a condition on the place, the ids are looked for after the counting and not before.
-    return dict(queue.filter(Q(place=0) | Q(pk__in=ids)).values_list("pk", "place"))
+    marks = ", ".join(["%s"] * len(ids))
+    sql = f"SELECT id, place FROM ({turns.PLACES}) AS places WHERE id IN ({marks})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, ids)
+        return dict(cursor.fetchall())
 
 
 def _pace() -> Pace:

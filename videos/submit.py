@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from providers import routing
@@ -27,9 +27,11 @@ from providers.errors import (
     SubmissionUncertain,
 )
 from providers.models import ProviderKey
+from providers.pool import Wish
+from providers.reasons import why_none
 from providers.tasks import CreatedTask, TaskRequest
 
-from . import budgets, leases, ledger, media, schedule, sending, slots, spool
+from . import budgets, capacity, leases, ledger, media, sending, slots, spool
 from .arrows import FAILED, QUEUED, SUBMITTING
 from .inputs import STORED
 from .leases import Claim
@@ -41,6 +43,7 @@ logger = logging.getLogger(__name__)
 
 NO_KEY_SECONDS = 5.0
 NO_SLOT_SECONDS = 0.2
+NO_PLACE = "Every provider key has just become busy; this video waits for a free place."
 UNCERTAIN = (
     "We do not know whether Runway took this request. "
     "It was not sent again, because it may be paid already."
@@ -57,15 +60,12 @@ def submit(claim: Claim, worker_dir: Path) -> None:
     if video.is_late:
         fail(video, "timed_out", LATE)
         return
-    key = routing.choose(video.resolved_model)
-    reason = "" if key else routing.why_none(video.resolved_model)
-    reason = reason or media.why_no_room()
-    if key is None or reason:
-        leases.write_looks([_waiting(claim, video, reason)])
+    if reason := media.why_no_room():
+        _put_off(video, claim, reason, NO_KEY_SECONDS)
         return
     with slots.slot(worker_dir) as is_ours:
         if is_ours:
-            _submit_with(key, video, claim)
+            _offer(video, claim)
         else:
             leases.hand_back([claim], NO_SLOT_SECONDS)
 
@@ -132,29 +132,65 @@ def _is_affordable(video: Video, key: ProviderKey) -> bool:
     return True
 
 
-def _submit_with(key: ProviderKey, video: Video, claim: Claim) -> None:
+def _offer(video: Video, claim: Claim) -> None:
+    """Offer it to one key after the other, to none twice, until one takes it or it is over."""
+    wish, tried, said = Wish(video.resolved_model, video.estimate), set[int](), ""
+    while key := routing.choose(wish, capacity.load(), tried):
+        tried.add(key.pk)
+        said = _try(key, video, claim, wish)
+        if not said:
+            return
+    pool = routing.survey(capacity.load())
+    if pool.usable(wish):  # it is no key's fault, so that none rests
+        _put_off(video, claim, said or NO_PLACE, NO_KEY_SECONDS)
+    else:
+        _put_off(video, claim, why_none(pool, wish), pool.seconds_until_back(wish.model))
+
+
+def _try(key: ProviderKey, video: Video, claim: Claim, wish: Wish) -> str:
+    """Why the next key is to be asked; "" when the round is over."""
     if not _is_affordable(video, key):
-        return
+        return ""
     try:
         client = key.client()
         inline = partial(sending.inline, build_request(video), client)
         request = work([claim], inline)
     except FileNotFoundError:
         fail(video, "input_gone", "A file of this request is no longer on our storage.")
-        return
+        return ""
     except ProviderRejected as exc:
         fail(video, exc.code, _refusal(exc))
-        return
+        return ""
     except ProviderError as exc:  # the key's secret cannot be had, or an upload did not arrive
-        routing.after_failure(key, exc, video.resolved_model)
-        leases.write_looks([_waiting(claim, video, str(exc)[:300])])
-        return
-    video.mark_submitting(key)
+        routing.after_failure(key, exc, wish.model, wish.credits)
+        return str(exc)[:300]
+    if not _begin(key, video, wish):
+        return NO_PLACE
     try:
         created = work([claim], partial(client.create, request))
     except ProviderError as exc:
-        _after_refusal(video, key, exc)
-        return
+        routing.after_failure(key, exc, wish.model, wish.credits)
+        return "" if _after_refusal(video, exc) else str(exc)[:300]
+    _keep(video, created)
+    routing.after_success(key, wish.model, created.estimated_credits or wish.credits)
+    return ""
+
+
+def _begin(key: ProviderKey, video: Video, wish: Wish) -> bool:
+    """Arrow b, unless others took the key's last place, or it away, since it was chosen.
+
+    Committed here, before anything leaves. The lock makes others wait who begin with this key.
+    """
+    with transaction.atomic():
+        locked = ProviderKey.objects.select_for_update().filter(pk=key.pk).first()
+        if locked is None or not capacity.has_room(locked, wish):
+            return False
+        video.mark_submitting(locked)
+    return True
+
+
+def _keep(video: Video, created: CreatedTask) -> None:
+    """Arrow c, with the task id on disk first."""
     try:
         spool.keep(video.pk, video.attempt, created.id)
     except OSError:
@@ -213,27 +249,26 @@ def _most(video: Video, created: CreatedTask) -> Decimal:
     return spent + (created.estimated_credits or ledger.NOTHING)
 
 
-def _after_refusal(video: Video, key: ProviderKey, exc: ProviderError) -> None:
-    """Arrow d where it was certainly not taken, else arrow e."""
-    routing.after_failure(key, exc, video.resolved_model)
+def _after_refusal(video: Video, exc: ProviderError) -> bool:
+    """Arrow d where it was certainly not taken, else arrow e. Whether the video is settled."""
     if isinstance(exc, SubmissionUncertain):
         logger.warning("%s: %s", video, exc)
         _say_uncertain(video)
-    elif isinstance(exc, ProviderUnavailable | ProviderAuthError | ProviderOutOfCredits):
-        _queue_again(video, exc)
-    else:
-        fail(video, exc.code, _refusal(exc))
+        return True
+    if isinstance(exc, ProviderUnavailable | ProviderAuthError | ProviderOutOfCredits):
+        return _queue_again(video, exc)
+    fail(video, exc.code, _refusal(exc))
+    return True
 
 
-def _queue_again(video: Video, exc: ProviderError) -> None:
-    delay = schedule.retry_delay(1.0, video.failures, getattr(exc, "retry_after", None))
-    if routing.choose(video.resolved_model):
-        delay = 0.0
+def _queue_again(video: Video, exc: ProviderError) -> bool:
+    """Arrow d, still ours: the next key is asked at once. Whether somebody cancelled meanwhile."""
     with transaction.atomic():
-        video.mark_queued_again("d", str(exc)[:300], delay, failures=F("failures") + 1)
+        video.mark_queued_again("d", str(exc)[:300], settings.STUDIO_LEASE_SECONDS)
         video.refresh_from_db()
         if video.is_unwanted:
             cancel(video)
+    return video.is_terminal
 
 
 def _say_uncertain(video: Video) -> None:
@@ -251,7 +286,8 @@ def _refusal(exc: ProviderError) -> str:
     return f"Runway refused the request: {details or exc}"
 
 
-def _waiting(claim: Claim, video: Video, reason: str) -> leases.Look:
-    return leases.Look(
-        claim, video.provider_status, video.progress, video.failures, reason, NO_KEY_SECONDS, False
+def _put_off(video: Video, claim: Claim, reason: str, seconds: float) -> None:
+    look = leases.Look(
+        claim, video.provider_status, video.progress, video.failures, reason, seconds, False
     )
+    leases.write_looks([look])

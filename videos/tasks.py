@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from functools import partial
 
+from providers import routing
+
 from . import working
 from .follow import follow as follow_batch
 from .follow import look_back as look_back_batch
@@ -79,6 +81,15 @@ def reconcile() -> None:
         fetch_figures(run=partial(working.work, []))
     except Exception:
         logger.exception("reconcile")
+
+
+def test_keys() -> None:
+    """Ask how the provider keys do whose time has come."""
+    working.beat()
+    try:
+        routing.test_due_keys()
+    except Exception:
+        logger.exception("the test of the provider keys")
 
 
 def beat() -> None:

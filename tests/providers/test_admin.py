@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from providers import routing
 from providers.models import PAUSED_BY_HAND, ProviderKey
+from providers.pool import Load, Wish
 from tests.videos.factories import BASE_URL, SECRET, make_key, make_user, make_video
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +189,7 @@ def test_a_key_is_tested_when_it_is_saved_and_makes_the_videos_once_it_passes(
         runway.get(f"{BASE_URL}/v1/organization", json={"creditBalance": 4210})
         page = root.post(f"{LIST}{key.pk}/change/", FIELDS, follow=True).content.decode()
     assert "Main works: 4210 credits" in page
-    assert routing.choose("gen4.5") == key
+    assert routing.choose(Wish("gen4.5"), Load()) == key
     assert not ProviderKey.objects.get(name="sandbox").enabled
 
 

@@ -11,6 +11,8 @@ import responses
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from providers import routing
+from providers.errors import ProviderForbidden
 from providers.models import PAUSED_BY_HAND, ProviderKey, check_base_url
 from providers.secrets import SecretUnavailable
 from tests.videos.factories import make_key
@@ -223,3 +225,93 @@ def test_a_key_that_fails_leaves_the_sandbox_in_service(runway: responses.Reques
     runway.get(STANDING, json={"error": "no"}, status=401)
     real.test()
     assert fresh(sandbox).enabled
+
+
+def test_a_test_that_passes_reads_the_limits_of_each_model(runway: responses.RequestsMock) -> None:
+    limits = {"maxConcurrentGenerations": 5, "maxDailyGenerations": None}
+    body = {
+        "creditBalance": 1,
+        "tier": {"maxMonthlyCreditSpend": 50_000, "models": {"gen4.5": limits, "a\0b": limits}},
+        "usage": {"models": {"gen4.5": {"dailyGenerations": 3}}},
+    }
+    runway.get(STANDING, json=body)
+    key = make_key()
+    assert key.test() == ""
+    seen = fresh(key)
+    read = {"concurrent": 5, "daily": None, "used": 3}
+    assert seen.limits == {"monthly_spend": 50_000, "models": {"gen4.5": read}}
+    assert [seen.limit("gen4.5", name) for name in ("concurrent", "daily", "used")] == [5, None, 3]
+    assert seen.limit("veo3.1", "concurrent") is None
+    assert seen.standing_at and seen.last_success_at and seen.misses == 0
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_test_that_is_refused_pauses_a_key_that_worked(
+    runway: responses.RequestsMock, status: int
+) -> None:
+    runway.get(STANDING, json={"error": "Revoked"}, status=status)
+    key = make_key()
+    key.test()
+    seen = fresh(key)
+    assert seen.paused_reason == "Its test failed: Revoked"
+    assert (seen.last_error, seen.last_error_at is not None) == ("Revoked", True)
+
+
+def test_a_test_that_passes_ends_the_rest_for_a_model_that_was_refused(
+    runway: responses.RequestsMock,
+) -> None:
+    key = make_key()
+    routing.after_failure(key, ProviderForbidden("not in your plan"), "gen4.5")
+    key.rests.create(model="veo3.1", until=timezone.now(), reason="slow down")
+    runway.get(STANDING, json={"creditBalance": 1})
+    key.test()
+    assert [rest.model for rest in key.rests.all()] == ["veo3.1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "due"),
+    [
+        ({"next_test_at": 1}, False),
+        ({"next_test_at": -1}, True),
+        ({"next_test_at": -1, "paused_reason": "Runway refused this key"}, True),
+        ({"next_test_at": -1, "paused_reason": PAUSED_BY_HAND}, False),
+        ({"next_test_at": -1, "enabled": False}, False),
+        ({"next_test_at": -1, "is_sandbox": True}, False),
+        ({"passed_at": None}, True),
+        ({}, False),
+    ],
+    ids=["later", "now", "paused", "by hand", "off", "sandbox", "new", "never planned"],
+)
+def test_keys_are_tested_when_their_time_has_come(
+    runway: responses.RequestsMock, values: dict[str, Any], due: bool
+) -> None:
+    if "next_test_at" in values:
+        in_minutes = timedelta(minutes=values["next_test_at"])
+        values = {**values, "next_test_at": timezone.now() + in_minutes}
+    key = make_key(**values)
+    runway.get(STANDING, json={"creditBalance": 7})
+    routing.test_due_keys()
+    routing.test_due_keys()
+    assert len(runway.calls) == int(due)
+    assert (fresh(key).credits == 7) is due
+
+
+def test_a_topped_up_key_resumes_by_itself(runway: responses.RequestsMock) -> None:
+    soon = timezone.now() - timedelta(seconds=1)
+    key = make_key(paused_reason="Out of credits: no", needs_credits=60, next_test_at=soon)
+    for balance, paused in ((59, True), (60, False)):
+        ProviderKey.objects.update(next_test_at=soon)
+        runway.upsert(responses.GET, STANDING, json={"creditBalance": balance})
+        routing.test_due_keys()
+        assert bool(fresh(key).paused_reason) is paused
+
+
+def test_one_key_that_does_not_answer_does_not_keep_the_others_from_their_test(
+    runway: responses.RequestsMock,
+) -> None:
+    soon = timezone.now() - timedelta(seconds=1)
+    make_key("a", next_test_at=soon, base_url="https://elsewhere.example")
+    make_key("b", next_test_at=soon)
+    runway.get(STANDING, json={"creditBalance": 7})
+    routing.test_due_keys()
+    assert fresh(ProviderKey.objects.get(name="b")).credits == 7

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from providers import routing
+from providers import reasons, routing
 from providers.errors import (
     ProviderAuthError,
     ProviderError,
@@ -24,7 +25,8 @@ from providers.errors import (
     SubmissionUncertain,
     SubmissionUnreadable,
 )
-from providers.models import PAUSED_BY_HAND
+from providers.models import PAUSED_BY_HAND, ProviderKey
+from providers.pool import Load, Wish
 from providers.secrets import SecretUnavailable
 from tests.videos.factories import make_key
 
@@ -36,10 +38,20 @@ def in_seconds(seconds: float) -> Any:
     return timezone.now() + timedelta(seconds=seconds)
 
 
+def choose(model: str = "gen4.5") -> ProviderKey | None:
+    """The key for one more video of this model, where nothing else is made."""
+    return routing.choose(Wish(model), Load())
+
+
+def why_none() -> str:
+    """Why no key takes a gen4.5 video."""
+    return reasons.why_none(routing.survey(), Wish("gen4.5"))
+
+
 def chosen(times: int = 400) -> Counter[str]:
     """Which keys are chosen for gen4.5, how often; always the same."""
-    chance = random.Random(7)
-    keys = (routing.choose("gen4.5", chance) for _ in range(times))
+    chance, pool = random.Random(7), routing.survey()
+    keys = (pool.choose(Wish("gen4.5"), chance=chance) for _ in range(times))
     return Counter(key.name if key else "none" for key in keys)
 
 
@@ -79,7 +91,7 @@ def test_a_rest_that_is_over_is_over() -> None:
 
 
 def test_without_a_key_none_is_chosen() -> None:
-    assert routing.choose("gen4.5") is None
+    assert choose() is None
 
 
 def test_the_sandbox_serves_while_no_real_key_has_passed_its_test() -> None:
@@ -169,14 +181,14 @@ def test_why_none_says_so_in_one_sentence(keys: list[dict[str, Any]], sentence: 
         seconds = values.get("cooldown_until")
         until = in_seconds(seconds + 0.4 * (seconds > 1)) if seconds else None
         make_key(f"key {number}", **{**values, "cooldown_until": until})
-    assert routing.why_none("gen4.5") == sentence
+    assert why_none() == sentence
 
 
 def test_why_none_repeats_what_runway_said_about_this_model() -> None:
     main, other = make_key(), make_key("other", cooldown_until=in_seconds(7200))
     routing.after_failure(main, ProviderForbidden("not in your plan"), "gen4.5")
     routing.after_failure(other, ProviderRateLimited("Daily task limit", daily=True), "gen4.5")
-    assert routing.why_none("gen4.5") == (
+    assert why_none() == (
         "Every provider key is resting; the next one is back in 60 minutes: "
         "Runway refused it: not in your plan"
     )
@@ -184,7 +196,7 @@ def test_why_none_repeats_what_runway_said_about_this_model() -> None:
 
 def test_the_longest_reason_fits_where_it_is_kept() -> None:
     make_key("n" * 80, passed_at=None, test_error="x" * 300)
-    assert len(routing.why_none("gen4.5")) <= 300
+    assert len(why_none()) <= 300
 
 
 OF_ONE_MODEL: dict[str, tuple[ProviderError, float]] = {
@@ -203,7 +215,7 @@ def test_what_is_refused_for_one_model_leaves_the_key_to_the_others(
     routing.after_failure(key, failure, "gen4.5")
     key.refresh_from_db()
     assert (key.cooldown_until, key.paused_reason) == (None, "")
-    assert (routing.choose("gen4.5"), routing.choose("veo3.1")) == (None, key)
+    assert (choose(), choose("veo3.1")) == (None, key)
     rest = key.rests.get()
     assert 0 <= (rest.until - before).total_seconds() - seconds < 5
     assert str(failure) in rest.reason
@@ -234,8 +246,6 @@ RESTS: dict[str, tuple[ProviderError, float]] = {
     "429 with a wish": (ProviderRateLimited("no", 2), 2),
     "daily limit": (ProviderRateLimited("no", daily=True), 3600),
     "daily limit with a short wish": (ProviderRateLimited("no", 2, daily=True), 3600),
-    "no credits": (ProviderOutOfCredits("no"), 600),
-    "403 of nobody knows which model": (ProviderForbidden("no"), 3600),
 }
 
 
@@ -251,7 +261,7 @@ def test_a_failure_that_passes_lets_the_key_rest(failure: ProviderError, seconds
 
 def test_a_short_rest_does_not_end_a_long_one() -> None:
     key = make_key()
-    routing.after_failure(key, ProviderOutOfCredits("no"))
+    routing.after_failure(key, ProviderUnavailable("no", 600))
     key.refresh_from_db()
     until = key.cooldown_until
     routing.after_failure(key, ProviderUnavailable("no"))
@@ -265,8 +275,10 @@ def test_a_short_rest_does_not_end_a_long_one() -> None:
         (ProviderAuthError("Invalid API key"), "Runway refused this key: Invalid API key"),
         (ProviderAuthError("x" * 999), ("Runway refused this key: " + "x" * 999)[:200]),
         (SecretUnavailable("RUNWAY_X is not set."), "RUNWAY_X is not set."),
+        (ProviderForbidden("Suspended"), "Runway refused this key: Suspended"),
+        (ProviderOutOfCredits("Not enough credits"), "Out of credits: Not enough credits"),
     ],
-    ids=["refused", "long", "secret"],
+    ids=["refused", "long", "secret", "403 of no model", "no credits"],
 )
 def test_a_failure_that_stays_pauses_the_key(failure: ProviderError, reason: str) -> None:
     key = make_key()
@@ -298,3 +310,58 @@ def test_a_failure_of_one_request_means_nothing_for_the_key(failure: ProviderErr
     routing.after_failure(key, failure)
     key.refresh_from_db()
     assert (key.paused_reason, key.cooldown_until) == ("", None)
+
+
+def test_a_failure_is_kept_with_its_time_and_code() -> None:
+    key = make_key()
+    before = timezone.now()
+    routing.after_failure(key, ProviderRateLimited("slow down"), "gen4.5")
+    key.refresh_from_db()
+    assert (key.last_error, key.last_error_code) == ("slow down", "provider_rate_limited")
+    assert key.last_error_at and key.last_error_at >= before
+
+
+def test_what_says_nothing_about_the_key_is_not_kept() -> None:
+    key = make_key()
+    routing.after_failure(key, ProviderRejected("Too long"), "gen4.5")
+    key.refresh_from_db()
+    assert (key.last_error, key.minutes.count()) == ("", 0)
+
+
+def test_a_rest_grows_with_every_miss_in_a_row_until_one_succeeds() -> None:
+    key = make_key()
+    waits = []
+    for _ in range(3):
+        key.refresh_from_db()
+        before = timezone.now()
+        routing.after_failure(key, ProviderUnavailable("no"))
+        key.refresh_from_db()
+        assert key.cooldown_until
+        waits.append(round((key.cooldown_until - before).total_seconds()))
+        ProviderKey.objects.update(cooldown_until=None)
+    routing.after_success(key, "gen4.5", None)
+    key.refresh_from_db()
+    assert (waits, key.misses) == ([5, 10, 20], 0)
+
+
+def test_many_failures_of_one_moment_are_one_miss() -> None:
+    key = make_key()
+    for _ in range(5):
+        routing.after_failure(key, ProviderUnavailable("no"))
+    key.refresh_from_db()
+    assert key.misses == 1
+
+
+def test_a_success_is_kept_and_its_credits_are_taken_off() -> None:
+    key = make_key(credits=Decimal(100))
+    routing.after_success(key, "gen4.5", Decimal(60))
+    key.refresh_from_db()
+    assert key.last_success_at is not None
+    assert key.credits == Decimal(40)
+
+
+def test_a_key_without_credits_says_how_many_it_needs_to_go_on() -> None:
+    key = make_key()
+    routing.after_failure(key, ProviderOutOfCredits("no"), "gen4.5", Decimal(60))
+    key.refresh_from_db()
+    assert key.needs_credits == Decimal(60)

@@ -58,6 +58,12 @@ def test_a_model_that_cannot_work_on_videos_is_a_warning(settings: Any, name: st
     assert ids(checks.check_derived_models(None)) == ["studio.W003"]
 
 
+def test_a_strategy_that_there_is_not_is_a_warning(settings: Any) -> None:
+    assert checks.check_routing(None) == []
+    settings.STUDIO_ROUTING = "best"
+    assert ids(checks.check_routing(None)) == ["studio.W004"]
+
+
 @pytest.mark.django_db
 def test_the_database_answers() -> None:
     assert checks.check_database(None, ["default"]) == []

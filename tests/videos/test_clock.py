@@ -13,18 +13,20 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
+from providers.models import ProviderKey
 from videos import ledger, slots, spool
 from videos.clock import FOLLOW_BATCH, STORE_BATCH, Clock, recover
 from videos.models import Task, Video
 
-from .factories import make_video
+from .factories import make_key, make_video
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def clock(tmp_path: Path) -> Clock:
-    """The clock of a worker whose queues are empty."""
+    """The clock of a worker whose queues are empty, with one key that works."""
+    make_key()
     return Clock(tmp_path, "here-hot", "here-store", "here-notify")
 
 
@@ -276,3 +278,50 @@ def test_they_are_looked_for_once_an_hour_only(clock: Clock, data_dir: Path) -> 
     os.utime(old, (0, 0))
     clock.tick()
     assert old.exists()
+
+
+def test_what_no_key_can_take_stays_in_line_and_says_why(clock: Clock) -> None:
+    ProviderKey.objects.update(paused_reason="Runway refused it")
+    [video_id] = some("queued", 1)
+    clock.tick()
+    video = Video.objects.get(pk=video_id)
+    assert handed_out("here-hot") == []
+    assert video.reason == "Every provider key is paused: main: Runway refused it"
+    assert seconds_until_due(video_id) < 0
+
+
+def test_a_reason_that_is_over_is_taken_back(clock: Clock) -> None:
+    ids = some("queued", 4)
+    Video.objects.update(reason="Every provider key is resting.")
+    clock.tick()
+    assert Video.objects.get(pk=ids[3]).reason == ""
+
+
+def test_other_models_do_not_wait_for_a_model_whose_places_are_taken(clock: Clock) -> None:
+    ProviderKey.objects.update(limits={"models": {"gen4.5": {"concurrent": 1}}})
+    make_video("in_progress", next_at=timezone.now() + timedelta(minutes=1))
+    some("queued", 3)
+    other = make_video(resolved_model="veo3.1")
+    clock.tick()
+    assert handed_out("here-hot") == [("videos.tasks.submit", [other.pk])]
+
+
+def test_a_late_video_is_handed_out_although_no_key_can_take_it(clock: Clock) -> None:
+    ProviderKey.objects.update(enabled=False)
+    late = make_video(deadline_at=timezone.now() - timedelta(seconds=1))
+    clock.tick()
+    assert handed_out("here-hot") == [("videos.tasks.submit", [late.pk])]
+
+
+def test_one_message_has_the_keys_tested_whose_time_has_come(clock: Clock) -> None:
+    clock.tick()
+    assert handed_out("here-notify") == []
+    ProviderKey.objects.update(next_test_at=timezone.now() - timedelta(seconds=1))
+    clock._looked_at = -999
+    clock.tick()
+    clock._looked_at = -999
+    clock.tick()
+    messages = OrmQ.objects.filter(key="here-notify")
+    assert [SignedPackage.loads(m.payload)["func"] for m in messages] == ["videos.tasks.test_keys"]
+    clock.hand_back()
+    assert not OrmQ.objects.exists()

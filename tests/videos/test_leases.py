@@ -10,7 +10,7 @@ from django.utils import timezone
 from videos import leases
 from videos.models import Video
 
-from .factories import make_video
+from .factories import make_user, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,48 @@ def test_the_longest_due_come_first_and_no_more_than_asked() -> None:
     late, later = (make_video("queued", next_at=now - timedelta(seconds=s)) for s in (60, 30))
     assert [claim[0] for claim in leases.claim("queued", 1)] == [late.pk]
     assert [claim[0] for claim in leases.claim("queued", 1)] == [later.pk]
+
+
+def owners(claims: list[leases.Claim]) -> list[str]:
+    """Whose videos were claimed, sorted."""
+    ids = [claim[0] for claim in claims]
+    return sorted(video.owner.email[0] for video in Video.objects.filter(pk__in=ids))
+
+
+def test_a_hundred_videos_of_one_person_do_not_block_the_first_of_another() -> None:
+    ana, ben, eve = (make_user(f"{name}@example.org") for name in ("ana", "ben", "eve"))
+    for _ in range(20):
+        make_video(owner=ana)
+    make_video(owner=ben)
+    make_video(owner=eve)
+    assert owners(leases.claim("queued", 3)) == ["a", "b", "e"]
+    assert owners(leases.claim("queued", 3)) == ["a", "a", "a"]
+
+
+def test_who_has_videos_under_way_waits_for_those_who_have_none() -> None:
+    ana, ben = (make_user(f"{name}@example.org") for name in ("ana", "ben"))
+    for _ in range(2):
+        make_video("in_progress", owner=ana)
+    for _ in range(3):
+        make_video(owner=ana)
+    for _ in range(3):
+        make_video(owner=ben)
+    assert owners(leases.claim("queued", 1)) == ["b"]
+    assert owners(leases.claim("queued", 3)) == ["a", "b", "b"]
+
+
+def test_each_persons_videos_come_in_order_though_a_refusal_moved_their_due_time() -> None:
+    first, second = make_video(), make_video()
+    Video.objects.filter(pk=second.pk).update(next_at=timezone.now() - timedelta(hours=1))
+    assert [claim[0] for claim in leases.claim("queued", 1)] == [first.pk]
+
+
+def test_videos_of_a_closed_model_are_left_in_line_unless_they_are_late() -> None:
+    make_video()
+    late = make_video(deadline_at=timezone.now() - timedelta(seconds=1))
+    other = make_video(resolved_model="veo3.1")
+    claims = leases.claim("queued", 10, closed=["gen4.5", "gen4_turbo"])
+    assert {claim[0] for claim in claims} == {late.pk, other.pk}
 
 
 @pytest.mark.parametrize("limit", [0, -1])

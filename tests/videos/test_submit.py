@@ -95,21 +95,6 @@ def test_what_was_certainly_not_taken_is_queued_again(
     assert video.reason
 
 
-def test_no_credits_goes_to_another_key(
-    runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
-) -> None:
-    text = "You do not have enough credits to run this task."
-    runway.post(CREATE, json={"error": text}, status=400)
-    make_key("other")
-    first = send(video, tmp_path)
-    assert (first.status, arrows(first)) == ("queued", "abd")
-    used = first.provider_key
-    runway.replace(responses.POST, CREATE, json={"id": TASK})
-    second = send(first, tmp_path)
-    assert second.status == "in_progress"
-    assert second.provider_key != used
-
-
 def test_a_refusal_is_final_and_costs_nothing(
     runway: responses.RequestsMock, key: ProviderKey, video: Video, tmp_path: Path
 ) -> None:

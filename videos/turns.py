@@ -1,0 +1,28 @@
+"""Whose turn it is: people with waiting videos take turns, and each one's own come in order.
+
+SQL for `leases` (what is sent next) and `outlook` (how many go before). Pure text.
+"""
+
+from __future__ import annotations
+
+# Places in the line of all that waits: everybody's first video, then everybody's second, …
+PLACES = """
+    SELECT id, ROW_NUMBER() OVER (ORDER BY turn, created_at, id) AS place FROM (
+        SELECT id, created_at,
+            ROW_NUMBER() OVER (PARTITION BY owner_id ORDER BY created_at, id) AS turn
+        FROM videos_video WHERE status = 'queued'
+    ) AS line"""
+
+# Whoever has most videos under way waits longest. What is late comes even if its model is closed.
+NEXT = """
+    SELECT id FROM (
+        SELECT waiting.id, waiting.created_at, COALESCE(busy.videos, 0) + ROW_NUMBER() OVER (
+            PARTITION BY waiting.owner_id ORDER BY waiting.created_at, waiting.id
+        ) AS turn
+        FROM videos_video AS waiting LEFT JOIN (
+            SELECT owner_id, COUNT(*) AS videos FROM videos_video
+            WHERE status IN ('submitting', 'in_progress') GROUP BY owner_id
+        ) AS busy ON busy.owner_id = waiting.owner_id
+        WHERE waiting.status = 'queued' AND waiting.next_at <= {now}
+            AND ({is_open} OR waiting.deadline_at <= {now})
+    ) AS line ORDER BY turn, created_at, id LIMIT %s"""
