@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_apikeys'),
         ('providers', '0002_routing'),
-        ('videos', '0005_collections'),
+        ('videos', '0006_money'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
