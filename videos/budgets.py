@@ -8,7 +8,7 @@ lines of the videos made in it, reservations included; what the sandbox makes co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -127,23 +127,11 @@ def reserve(video: Video) -> None:
     Inside the transaction that accepts the video. The budgets' rows are held until its end, so that
     of two at once the second counts the first. Raises: OverBudget, which must undo the video.
     """
-    check(video)
-    ledger.reserve(video, video.estimate or ledger.NOTHING)
-    warn(video)
-
-
-def check(video: Video) -> None:
-    """Hold the hard budgets that cover a video whose estimate is not in the books yet, and look.
-
-    Raises: OverBudget.
-    """
-    if video.is_sandbox:
-        return
-    hard = _covering(video).filter(is_hard=True)
-    for budget in hard.order_by("pk").select_for_update(no_key=True):
-        state = standing(budget)
-        if video.estimate is None or state.used + video.estimate > budget.amount:
-            raise OverBudget(state, video.estimate, video.resolved_model)
+    needed = video.estimate or ledger.NOTHING
+    states = _held(video)
+    _refuse_beyond(states, video)
+    ledger.reserve(video, needed)
+    _record(replace(state, used=state.used + needed) for state in states)
 
 
 def take_over(video: Video) -> None:
@@ -151,29 +139,16 @@ def take_over(video: Video) -> None:
 
     Inside a transaction. Raises: OverBudget, which must undo it.
     """
+    video.is_sandbox = False
+    _refuse_beyond(_held(video), video)
     Video.objects.filter(pk=video.pk).update(is_sandbox=False)
-    hard = _covering(video).filter(is_hard=True)
-    for budget in hard.order_by("pk").select_for_update(no_key=True):
-        state = standing(budget)
-        if video.estimate is None or state.used > budget.amount:
-            raise OverBudget(state, video.estimate, video.resolved_model)
     warn(video)
 
 
 def warn(video: Video) -> None:
-    """Record each threshold that a budget of the video has reached, once per period."""
-    if video.is_sandbox:
-        return
-    reached = [
-        BudgetWarning(
-            budget=state.budget, starts_at=state.starts_at, percent=share, used=state.used
-        )
-        for state in standings(_covering(video).order_by("pk"))
-        for share in THRESHOLDS
-        if state.percent >= share
-    ]
-    if reached:
-        BudgetWarning.objects.bulk_create(reached, ignore_conflicts=True)
+    """After a reservation grew: record what its budgets have reached by that."""
+    if not video.is_sandbox:
+        _record(standings(_covering(video)))
 
 
 def shown_to(user: User) -> list[Standing]:
@@ -210,6 +185,35 @@ def bounds(period: str, moment: datetime) -> tuple[datetime, datetime]:
         return monday, monday + timedelta(days=7)
     first = day.replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _held(video: Video) -> list[Standing]:
+    """The budgets that a video counts in, held in a stable order; none for the sandbox's."""
+    if video.is_sandbox:
+        return []
+    return standings(_covering(video).order_by("pk").select_for_update(no_key=True))
+
+
+def _refuse_beyond(states: Iterable[Standing], video: Video) -> None:
+    """Raises: OverBudget where a hard budget, of which it is no part yet, has no room for it."""
+    for state in states:
+        is_too_much = video.estimate is None or video.estimate > state.left
+        if state.budget.is_hard and is_too_much:
+            raise OverBudget(state, video.estimate, video.resolved_model)
+
+
+def _record(states: Iterable[Standing]) -> None:
+    """Each threshold that is reached, once per period."""
+    reached = [
+        BudgetWarning(
+            budget=state.budget, starts_at=state.starts_at, percent=share, used=state.used
+        )
+        for state in states
+        for share in THRESHOLDS
+        if state.percent >= share
+    ]
+    if reached:
+        BudgetWarning.objects.bulk_create(reached, ignore_conflicts=True)
 
 
 def _covering(video: Video) -> QuerySet[Budget]:

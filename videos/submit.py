@@ -128,7 +128,6 @@ def _is_affordable(video: Video, key: ProviderKey) -> bool:
     except budgets.OverBudget as exc:
         fail(video, "over_budget", exc.message)
         return False
-    video.is_sandbox = False
     return True
 
 

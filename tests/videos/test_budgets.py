@@ -173,6 +173,7 @@ def test_a_video_of_the_sandbox_that_a_real_key_takes_over_needs_room() -> None:
     assert not submit._is_affordable(second, key)
     second.refresh_from_db()
     assert (second.status, second.error_code) == ("failed", "over_budget")
+    assert "40 cr of 100 cr are left" in second.error_message
     assert ledger.cost(second) == 0
 
 
