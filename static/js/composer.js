@@ -99,6 +99,8 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 });
 
 form.addEventListener("composed", () => {
+  for (const error of form.querySelectorAll(".error")) error.textContent = "";
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   [isDirty, earlier, place] = [false, null, 0];
   if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
   find("#sheet:modal")?.close();

@@ -44,13 +44,7 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.detail.successful) return;
   find("#offline").hidden = true;
-  if (event.target.id === "composer") clearErrors(event.target);
 });
-
-function clearErrors(form) {
-  for (const error of form.querySelectorAll(".error")) error.textContent = "";
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-}
 
 // Focus stays near where it was when its element is replaced by one without it.
 

@@ -131,7 +131,7 @@ def _choices(request: HttpRequest, kind: str) -> Iterator[Choice]:
     """Stills and clips of finished videos, then what was given to videos or uploaded."""
     made = own(request).in_library().filter(status=COMPLETED).order_by("-created_at", "-pk")
     if kind != "audio":
-        yield from _of_videos(made[: MOST_PICKS // 2], kind)
+        yield from _of_videos(made[: MOST_PICKS // 3], kind)
     inputs = File.objects.filter(video__in=own(request), kind=File.INPUT)
     rows = inputs.filter(content_type__startswith=kind).order_by("-created_at", "-pk")
     files = UserFile.objects.visible_to(user_of(request)).filter(content_type__startswith=kind)
