@@ -15,7 +15,7 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from . import hook_actions, leases, media, repeats, slots, spool, uploaded
+from . import hook_actions, leases, media, repeats, shelving, slots, spool, uploaded
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -72,7 +72,7 @@ class Clock:
                     broker.acknowledge(message_id)
 
     def _clean(self) -> None:
-        """At first and then once an hour: remove half downloads of dead workers, and old calls."""
+        """At first and then once an hour: remove what is old: half downloads, calls, trash."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
             for clean in (
@@ -80,6 +80,7 @@ class Clock:
                 repeats.forget_old,
                 hook_actions.clean,
                 uploaded.clean,
+                shelving.purge,
             ):
                 try:
                     clean()

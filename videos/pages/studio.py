@@ -14,9 +14,8 @@ from videos import actions, composer, requests
 from videos.files import library
 from videos.requests import InvalidRequest, Upload
 
-from .doors import is_htmx, named, own, signed_in, user_of
-from .library import card_of, shelf
-from .live import poller
+from . import browsing
+from .doors import done, is_htmx, named, own, signed_in, user_of
 
 
 @require_safe
@@ -44,11 +43,8 @@ def create(request: HttpRequest) -> HttpResponseBase:
         )
     except InvalidRequest as exc:
         return _refused(request, exc, has_picture=picture is not None)
-    video = actions.accept(checked, user_of(request))
-    if not is_htmx(request):
-        return redirect("studio")
-    card = card_of(request, video)
-    return render(request, "videos/_created.html", {"card": card, **poller(card.video.pk)})
+    actions.accept(checked, user_of(request))
+    return done(request) if is_htmx(request) else redirect("studio")
 
 
 @require_safe
@@ -64,16 +60,11 @@ def controls(request: HttpRequest) -> HttpResponseBase:
 def _page(
     request: HttpRequest, form: composer.Composer, *, had_picture: bool = False, status: int = 200
 ) -> HttpResponse:
-    library = shelf(request)
-    shown = library["cards"]
-    newest = None if "after" in request.GET else shown[0].video.pk if shown else ""
     context = {
         **_form(form),
         "had_picture": had_picture,
-        "examples": composer.EXAMPLES,
         "has_key": bool(routing.pool()),
-        **library,
-        **poller(newest, is_fast=any(not card.video.is_terminal for card in shown)),
+        **browsing.context(request),
     }
     return render(request, "videos/studio.html", context, status=status)
 
