@@ -1,4 +1,4 @@
-"""What a person or a script may do with a video: accept, cancel, delete, send again, give up.
+"""What a person or a script may do with a video: accept, cancel, delete, ask again, give up.
 
 Called by the API and the pages; the worker does the rest. Nothing here talks to a provider.
 """
@@ -7,30 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from providers import routing
 from providers.tasks import MediaInput
 from studio.accounts.models import ApiKey, User
 
-from . import budgets, files, ledger, pricing
-from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from . import budgets, files, ledger, pricing, takes
+from .arrows import CANCELLED, FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .hooks import WebhookDelivery
 from .inputs import STORED, UPLOAD
-from .models import File, MetadataPair, Superseded, Video, VideoEvent, from_now
+from .models import File, MetadataPair, Project, Superseded, Video, VideoEvent, from_now
 from .requests import CheckedRequest
+
+
+class Links(TypedDict, total=False):
+    """What a new video belongs to: what it was made from or repeats, its first take, its project.
+
+    `stack` is the first take itself, which has none.
+    """
+
+    remixed_from: Video | None
+    again_of: Video | None
+    stack: Video | None
+    project: Project | None
 
 
 def accept(
     checked: CheckedRequest,
     owner: User,
     api_key: ApiKey | None = None,
-    remixed_from: Video | None = None,
     also: Callable[[Video], None] | None = None,
+    **links: Unpack[Links],
 ) -> Video:
     """Arrow a: a queued video with its credits reserved. The committed row is the promise.
 
@@ -42,7 +55,6 @@ def accept(
     video = Video(
         owner=owner,
         api_key=api_key,
-        remixed_from=remixed_from,
         model=checked.model,
         resolved_model=checked.resolved_model,
         mode=checked.mode,
@@ -53,6 +65,7 @@ def accept(
         estimate=checked.credits,
         is_sandbox=routing.is_sandboxed(checked.resolved_model),
         deadline_at=from_now(settings.STUDIO_DEADLINE.total_seconds()),
+        **links,
     )
     try:
         kept, rows = _keep_media(video.pk, checked)
@@ -89,6 +102,7 @@ def cancel(video: Video) -> Video:
 def delete(video: Video) -> None:
     """Cancel if need be, hide for ever, erase request and files; books and events stay."""
     _stop(video, deleted=True)
+    takes.regroup(takes.heads([video]))
     Video.objects.filter(pk=video.pk).update(
         prompt="", request={}, warnings=[], error_message="", reason=""
     )
@@ -121,11 +135,36 @@ def send_again(video: Video, user: User) -> Video:
     """
     with transaction.atomic():
         _end_doubt(video)
-        metadata = {pair.key: pair.value for pair in video.pairs.all()}
-        again = accept(replace(CheckedRequest.from_json(video.request), metadata=metadata), user)
-        Video.objects.filter(pk=again.pk).update(again_of=video)
-    again.refresh_from_db()
-    return again
+        return _repeat(video, user)
+
+
+def try_again(video: Video, user: User) -> Video:
+    """Accept the request of a video that came to nothing as a new one of this person.
+
+    Raises: Superseded while it may still come to something, or did; FileNotFoundError when a
+    picture of the request is gone.
+    """
+    has_failed = video.status == FAILED and video.error_code != "submission_uncertain"
+    if not (has_failed or video.status == CANCELLED or ledger.is_given_up(video)):
+        raise Superseded(f"{video.pk} is {video.status}")
+    return _repeat(video, user)
+
+
+def look_now(video: Video) -> None:
+    """Have the worker look at once: at a task that is silent or timed out, at an output to save.
+
+    Raises: Superseded when there is nothing to look at any more.
+    """
+    late = Q(status=FAILED, error_code="timed_out")
+    waiting = Video.objects.filter(late | Q(status__in=(IN_PROGRESS, STORING)), pk=video.pk)
+    if not waiting.filter(deleted_at=None).update(next_at=Now()):
+        raise Superseded(f"{video.pk} is not waited for")
+
+
+def _repeat(video: Video, user: User) -> Video:
+    metadata = {pair.key: pair.value for pair in video.pairs.all()}
+    checked = replace(CheckedRequest.from_json(video.request), metadata=metadata)
+    return accept(checked, user, again_of=video, project=video.project)
 
 
 def _end_doubt(video: Video) -> None:

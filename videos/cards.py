@@ -1,81 +1,58 @@
 """What a card says about a video: title, text, cost line, and what can be done. Pure.
 
-Called by the pages. Reads the columns of a row loaded `with_cost` and asks nobody. A card's token
-changes with what it shows, so that a page can ask for what is new to it.
+Called by the pages. Reads the columns of a row loaded `for_cards` and asks nobody.
 """
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Iterable, Mapping
+import math
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import wording
 from .arrows import CANCELLED, COMPLETED, FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
+from .files import ID
 from .ledger import ASSUMED, UNCERTAIN, is_open, words
 from .models import File, Video
+from .outlook import Outlook
 
-CANCEL, CANCEL_PAID, SEND_AGAIN, GIVE_UP = "cancel", "cancel_paid", "send_again", "give_up"
-REUSE, DELETE, DOWNLOAD = "reuse", "delete", "download"
+__all__ = ["ID", "Action", "Card", "is_given_up", "make"]
 
-# Ends that a late answer of Runway may still undo (arrow m).
-MAY_COME_BACK = ("submission_uncertain", "timed_out")
-MOST_HELD = 100
+NEW_SECONDS = 60
+ALMOST = 95
 
 _SAVING = "Saving: "
-_REFUSED = "Runway refused the request"
-_DETAILS_KEPT = "We have kept the details for your administrator."
-_WAITING = {
-    "": "Sent to Runway",
-    "PENDING": "Sent to Runway",
-    "THROTTLED": "Waiting for a Runway slot",
-}
-# error_code: title, text. {message} is the row's own sentence, where people can use it.
-_FAILURES = {
-    "moderation_blocked": (
-        "Blocked by content rules",
-        "{message} Change the words or the picture: unchanged, it would be refused again.",
-    ),
-    "invalid_input": (
-        "The picture could not be used",
-        "Runway takes intact JPEG, PNG and WebP pictures. Choose another one.",
-    ),
-    "bad_output": (
-        "Runway threw the result away",
-        "Usually because of text or logos on the picture. Change the picture or the words.",
-    ),
-    "provider_unavailable": ("The model was not available", "Not your prompt. Try again later."),
-    "provider_rejected": (_REFUSED, "{message}"),
-    "submission_uncertain": (
-        "We do not know whether Runway took it",
-        "The connection broke while Runway was answering. It may or may not be making this video.",
-    ),
-    "over_budget": ("The budget has no room for it", "{message}"),
-    "timed_out": ("No answer in time", "{message}"),
-    "input_gone": ("The picture is gone", "{message} Choose it again."),
-    "provider_task_gone": ("Runway lost this video", "{message}"),
-    "output_lost": ("The result is lost", "Runway made it. {message}"),
-    "output_too_large": ("The result could not be kept", "Runway made it. " + _DETAILS_KEPT),
-    "output_forbidden": ("The result could not be kept", "Runway made it. " + _DETAILS_KEPT),
-}
-_UNKNOWN = ("Runway could not finish this", _DETAILS_KEPT)
-_GIVEN_UP = (
-    "Given up",
-    "Nobody knows whether Runway took it. If it did, the video still appears here.",
-)
-ID = re.compile(r"video_[0-9a-f]{32}")
-_TOKEN = re.compile(r"(video_[0-9a-f]{32})\.([0-9a-f]{8}\.[0-9a-f]{8})")
+_SILENT = "No answer from Runway"
+_WAITING = ("", "PENDING", "THROTTLED")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done. `url` is the name of what a form posts to; "" fills the form.
+
+    With `confirm` a second step says what it costs.
+    """
+
+    name: str
+    label: str
+    url: str = ""
+    confirm: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
-    """One video for people. `progress` is a percentage, None where nobody knows one."""
+    """One video for people. `when` says how long it will take, as far as anybody knows."""
 
     video: Video
     title: str
     text: str
     cost: str
-    actions: tuple[str, ...]
+    actions: tuple[Action, ...]
+    when: str = ""
 
     @property
     def key(self) -> str:
@@ -85,7 +62,12 @@ class Card:
     @property
     def name(self) -> str:
         """What people call it: its prompt, or its number."""
-        return self.video.prompt or f"Video {self.key[:8]}"
+        return self.video.prompt or _("Video %(number)s") % {"number": self.key[:8]}
+
+    @property
+    def place(self) -> str:
+        """Sorts as text like the library does, by time of creation."""
+        return f"{self.video.created_at.timestamp():017.6f} {self.video.pk}"
 
     @property
     def is_moving(self) -> bool:
@@ -94,24 +76,29 @@ class Card:
 
     @property
     def progress(self) -> int | None:
-        """Percent, while Runway tells some."""
-        is_running = self.video.status == IN_PROGRESS and self.video.provider_status == "RUNNING"
-        return self.video.progress or None if is_running else None
+        """Percent, while Runway tells some of the video itself; its first frame counts nothing."""
+        video = self.video
+        is_running = video.status == IN_PROGRESS and video.provider_status == "RUNNING"
+        return (video.progress or None) if is_running and not _makes_frame(video) else None
 
     @property
-    def is_watched(self) -> bool:
-        """Whether anything may still happen to it without anybody asking."""
-        return not self.video.is_terminal or self.video.error_code in MAY_COME_BACK
+    def timecode(self) -> str:
+        """Its length: "00:05"."""
+        seconds = self.video.seconds
+        return "" if seconds is None else f"{seconds // 60:02}:{seconds % 60:02}"
 
     @property
-    def shape(self) -> str:
-        """Changes with what stands around the state: status, bar, buttons."""
-        return _digest(self.video.status, self.actions, self.is_moving)
+    def new_for(self) -> int:
+        """For how many seconds more it is marked as new; 0 for most."""
+        if self.video.status != COMPLETED or self.video.completed_at is None:
+            return 0
+        return max(0, NEW_SECONDS - _seconds_since(self.video.completed_at))
 
     @property
-    def token(self) -> str:
-        """Changes with anything that the card shows; begins with the shape."""
-        return f"{self.shape}.{_digest(self.title, self.text, self.cost, self.progress)}"
+    def takes(self) -> list[Video]:
+        """It and the other takes of its stack; none where it is the only one."""
+        others: list[Video] = getattr(self.video, "others", [])
+        return [self.video, *others] if others else []
 
     @property
     def player(self) -> File | None:
@@ -136,41 +123,25 @@ class Card:
         return min(files, key=lambda file: file.position, default=None)
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What a page has to be told: whole cards, states of cards, ids that are gone."""
-
-    whole: list[Card]
-    states: list[Card]
-    gone: list[str]
-
-    @property
-    def ended(self) -> list[Card]:
-        """Those that are over now."""
-        return [card for card in self.whole if card.video.is_terminal]
-
-
-def make(video: Video) -> Card:
-    """The card of a video that was loaded `with_cost`."""
+def make(video: Video, outlook: Outlook | None = None) -> Card:
+    """The card of a video that was loaded `for_cards`."""
     title, text = _words(video)
-    return Card(video, title, text, _cost(video), _actions(video))
+    return Card(video, title, text, _cost(video), _actions(video), when(video, outlook))
 
 
-def held(text: str) -> dict[str, str]:
-    """The cards that a page says it shows, `id.token` each: token by id, at most `MOST_HELD`."""
-    return dict(_TOKEN.findall(text)[:MOST_HELD])
-
-
-def changes(held: Mapping[str, str], cards: Iterable[Card]) -> Changes:
-    """What is new to a page that holds these tokens; `cards` are those that still exist."""
-    found = {card.video.pk: card for card in cards}
-    new = [card for pk, card in found.items() if card.token != held[pk]]
-    is_whole = {card.video.pk: not held[card.video.pk].startswith(card.shape) for card in new}
-    return Changes(
-        whole=[card for card in new if is_whole[card.video.pk]],
-        states=[card for card in new if not is_whole[card.video.pk]],
-        gone=[pk.removeprefix("video_") for pk in held if pk not in found],
-    )
+def when(video: Video, outlook: Outlook | None) -> str:
+    """Its place in the queue, and when it will be there: "#3 in the queue · about 2 min"."""
+    if outlook is None or video.is_terminal or video.cancel_requested:
+        return ""
+    said = []
+    if outlook.queue_position:
+        said.append(_("#%(place)s in the queue") % {"place": outlook.queue_position})
+    if outlook.seconds_left is not None:
+        minutes = math.ceil(outlook.seconds_left / 60)
+        said.append(_("under a minute") if minutes < 2 else _("about %s min") % minutes)
+    elif video.status == IN_PROGRESS and video.progress >= ALMOST:
+        said.append(_("finishing, slower than usual"))
+    return " · ".join(said)
 
 
 def is_given_up(video: Video) -> bool:
@@ -180,28 +151,43 @@ def is_given_up(video: Video) -> bool:
 
 def _words(video: Video) -> tuple[str, str]:
     if video.status == FAILED:
-        return _failure(video)
-    if video.status in (COMPLETED, CANCELLED):
-        return video.status.capitalize(), ""
+        failure = _failure(video)
+        return str(failure.title), str(failure.text)
+    if video.status == CANCELLED:
+        return _("Cancelled"), ""
+    if video.status == COMPLETED:
+        return _("Ready"), ""
     if video.cancel_requested and video.status != STORING:
-        return "Cancelling", ""
+        return _("Cancelling"), ""
     if video.status == STORING and video.reason.startswith(_SAVING):
-        return "Made, not saved yet", _sentence(video.reason.removeprefix(_SAVING))
-    title = {
-        QUEUED: "Queued",
-        SUBMITTING: "Sending to Runway",
-        IN_PROGRESS: _WAITING.get(video.provider_status, "In progress"),
-        STORING: "Saving to the library",
-    }[video.status]
-    return title, "" if video.reason == title else video.reason
+        return _("Made, not saved yet"), _sentence(video.reason.removeprefix(_SAVING))
+    title = _title(video)
+    return title, "" if video.reason in (title, "Waiting for a Runway slot") else video.reason
 
 
-def _failure(video: Video) -> tuple[str, str]:
+def _title(video: Video) -> str:
+    if video.status != IN_PROGRESS:
+        return {
+            QUEUED: _("Queued"),
+            SUBMITTING: _("Sending to Runway"),
+            STORING: _("Saving to the library"),
+        }[video.status]
+    if video.provider_status == "THROTTLED":
+        return _("Waiting for a Runway slot")
+    if video.provider_status in _WAITING:
+        return _("Sent to Runway")
+    return _("Making the first frame") if _makes_frame(video) else _("In progress")
+
+
+def _makes_frame(video: Video) -> bool:
+    """Whether its first task is under way, which makes a picture."""
+    return bool(video.request.get("first_frame")) and video.attempt <= 1
+
+
+def _failure(video: Video) -> wording.Failure:
     if is_given_up(video):
-        return _GIVEN_UP
-    title, text = _FAILURES.get(video.error_code, _UNKNOWN)
-    message = _sentence(video.error_message.removeprefix(f"{_REFUSED}: "))
-    return title, text.format(message=message)
+        return wording.GIVEN_UP
+    return wording.failure(video.error_code, video.failure_code, video.attempt)
 
 
 def _sentence(text: str) -> str:
@@ -210,36 +196,71 @@ def _sentence(text: str) -> str:
 
 def _cost(video: Video) -> str:
     """Never a guess: at most, while it is open; then what the books say."""
-    amount = words(video.cost)
     if video.is_sandbox:
-        return "Sandbox · free"
+        return _("Sandbox · free")
+    amount = {"amount": words(video.cost)}
     if is_open(video):
-        return f"up to {amount}" if video.cost else "price not known"
+        return _("up to %(amount)s") % amount if video.cost else _("price not known")
     if is_given_up(video):
-        return f"{amount} booked · Runway may charge more"
+        return _("%(amount)s booked · Runway may charge more") % amount
     if video.last_mark == ASSUMED:
-        return f"{amount}, assumed: Runway did not tell" if video.cost else "No charge expected"
+        assumed = _("%(amount)s, assumed: Runway did not tell") % amount
+        return assumed if video.cost else _("No charge expected")
     if not video.cost:
-        return "No charge"
-    return amount if video.status in (STORING, COMPLETED) else f"charged {amount}"
+        return _("No charge")
+    is_made = video.status in (STORING, COMPLETED)
+    return amount["amount"] if is_made else _("charged %(amount)s") % amount
 
 
-def _is_in_doubt(video: Video) -> bool:
-    return video.error_code == "submission_uncertain" and not is_given_up(video)
-
-
-def _actions(video: Video) -> tuple[str, ...]:
-    if _is_in_doubt(video):
-        return (SEND_AGAIN, GIVE_UP)
-    if video.status == COMPLETED:
-        return (DOWNLOAD, REUSE, DELETE)
-    if video.is_terminal:
-        return (REUSE, DELETE)
-    if video.status == STORING or video.cancel_requested:
+def _actions(video: Video) -> tuple[Action, ...]:
+    if video.status == FAILED:
+        return tuple(_offer(video, name) for name in _failure(video).offers)
+    if video.status == CANCELLED:
+        return (Action("run_again", _("Run again"), "try-again"),)
+    if video.status == COMPLETED or video.cancel_requested:
         return ()
-    is_running = video.status == IN_PROGRESS and video.provider_status not in _WAITING
-    return (CANCEL_PAID,) if is_running and not video.is_sandbox else (CANCEL,)
+    if video.status == STORING:
+        is_stuck = video.reason.startswith(_SAVING)
+        return (Action("save_again", _("Save again"), "look-now"),) if is_stuck else ()
+    cancel = _cancel(video)
+    if video.reason.startswith(_SILENT):
+        return (_offer(video, wording.CHECK_AGAIN), cancel)
+    return (cancel,)
 
 
-def _digest(*parts: object) -> str:
-    return f"{zlib.crc32(repr(parts).encode()):08x}"
+def _cancel(video: Video) -> Action:
+    if video.status != IN_PROGRESS or video.provider_status in _WAITING:
+        return Action("cancel", _("Cancel"), "cancel")
+    price = {"amount": words(video.cost)}
+    confirm = _("Cancel, may cost %(amount)s") % price if video.cost else _("Cancel it now")
+    free = _("Cancel, free of charge")
+    return Action("cancel_paid", _("Cancel…"), "cancel", free if video.is_sandbox else confirm)
+
+
+def _offer(video: Video, name: str) -> Action:
+    price = words(video.estimate) if video.estimate else _("price not known")
+    once_more = _("Try once more, %(amount)s") % {"amount": price}
+    return {
+        wording.EDIT: Action(name, _("Edit prompt")),
+        wording.CHANGE_PICTURE: Action(name, _("Change picture")),
+        wording.TRY_AGAIN: Action(name, _("Try again"), "try-again"),
+        wording.TRY_ONCE_MORE: Action(name, once_more, "try-again"),
+        wording.CHECK_AGAIN: Action(name, _("Check again"), "look-now"),
+        wording.SEND_AGAIN: Action(name, _("Send again (may pay twice)"), "send-again"),
+        wording.GIVE_UP: Action(name, _("Give up"), "give-up"),
+    }[name]
+
+
+def days_left(trashed_at: datetime | None, days: int) -> str:
+    """When a video in the trash is gone: "Deleted for good in 29 days"; "" if it is not there."""
+    if trashed_at is None:
+        return ""
+    left = max(0, days - _seconds_since(trashed_at) // 86_400 - 1)
+    if not left:
+        return _("Deleted for good within a day")
+    said = ngettext("Deleted for good in %(days)s day", "Deleted for good in %(days)s days", left)
+    return said % {"days": left}
+
+
+def _seconds_since(moment: datetime) -> int:
+    return int((timezone.now() - moment).total_seconds())

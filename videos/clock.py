@@ -18,7 +18,18 @@ from django_q.tasks import async_task
 from providers import measures
 from providers.models import ProviderKey
 
-from . import capacity, hook_actions, leases, media, reconcile, repeats, slots, spool, uploaded
+from . import (
+    capacity,
+    hook_actions,
+    leases,
+    media,
+    reconcile,
+    repeats,
+    shelving,
+    slots,
+    spool,
+    uploaded,
+)
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
 from .models import Superseded
@@ -94,7 +105,7 @@ class Clock:
             async_task("videos.tasks.test_keys", broker=self.notify, save=False)
 
     def _clean(self) -> None:
-        """At first and then once an hour: remove half downloads of dead workers, and old calls."""
+        """At first and then once an hour: remove what is old: half downloads, calls, trash."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
             for clean in (
@@ -103,6 +114,7 @@ class Clock:
                 hook_actions.clean,
                 uploaded.clean,
                 measures.forget_old,
+                shelving.purge,
             ):
                 try:
                     clean()

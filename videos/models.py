@@ -141,6 +141,8 @@ class Video(models.Model):
     cost: Decimal  # by `with_cost`, like the next
     last_mark: str
     outputs: list[File]  # by `in_full`
+    failure_code: str  # by `for_cards`, like the next
+    others: list[Video]
 
     class Meta:
         indexes: ClassVar = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Now
 
 from studio.accounts.models import User
 
-from .records import File, LedgerLine
+from .arrows import OPEN
+from .records import File, LedgerLine, Task
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ class VideoQuerySet(Timeline["Video"]):
     def in_library(self) -> Self:
         """Those that are not in the trash."""
         return self.filter(trashed_at=None)
+
+    def changed_since(self, user: User, moment: datetime) -> Self:
+        """What changed of this person's videos, deleted ones too, oldest change first."""
+        return self.filter(owner=user, changed_at__gte=moment).order_by("changed_at")
+
+    def open(self) -> Self:
+        """Those that somebody still waits for. All of them have a `next_at`: it is the index's."""
+        return self.filter(status__in=OPEN, deleted_at=None).exclude(next_at=None)
+
+    def for_cards(self) -> Self:
+        """With all that `cards.make` reads, in a handful of queries however many they are."""
+        takes = self.model._default_manager.filter(deleted_at=None, trashed_at=None)
+        takes = takes.order_by("created_at", "id").only("status", "prompt", "stack")
+        newest = Task.objects.filter(video=models.OuterRef("pk")).order_by("-id")
+        return (
+            self.with_cost()
+            .annotate(failure_code=Coalesce(newest.values("failure_code")[:1], Value("")))
+            .select_related("project")
+            .prefetch_related("files", "tags", models.Prefetch("takes", takes, to_attr="others"))
+        )
 
     def in_full(self) -> Self:
         """With all that the API tells about a video: cost, `outputs`, metadata."""

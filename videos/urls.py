@@ -5,27 +5,32 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from . import cards, compare, copy_page, hook_pages
+from . import compare, copy_page, files, hook_pages
 from .api.app import api
 from .pages import (
     acting,
     arranging,
+    browsing,
     composing,
     defaults,
     detail,
     exports,
     library,
     live,
+    projects,
     queue,
+    selecting,
     studio,
+    trash,
     usage,
+    zips,
 )
 
 
 class VideoId(StringConverter):
     """The form of a video's id; any other path is nobody's."""
 
-    regex = cards.ID.pattern
+    regex = files.ID.pattern
 
 
 register_converter(VideoId, "video_id")
@@ -45,6 +50,7 @@ PAGES = [
     path("studio/presets/save", composing.save_preset, name="save-preset"),
     path("studio/presets/rename", composing.rename_preset, name="rename-preset"),
     path("studio/presets/delete", composing.delete_preset, name="delete-preset"),
+    path("studio/library", browsing.library, name="library"),
     path("studio/cards", library.more, name="more"),
     path("studio/updates", live.updates, name="updates"),
     path("studio/videos/", studio.create, name="create"),
@@ -55,8 +61,16 @@ PAGES = [
     path(f"{ACT}favourite", arranging.favourite, name="set-favourite"),
     path(f"{ACT}project", arranging.project, name="set-project"),
     path(f"{ACT}tags", arranging.tags, name="set-tags"),
-    path(f"{ACT}trash", arranging.trash, name="to-trash"),
-    path(f"{ACT}restore", arranging.restore, name="from-trash"),
+    path("studio/videos/<video_id:video_id>/retry", acting.try_again, name="try-again"),
+    path("studio/videos/<video_id:video_id>/look", acting.look_now, name="look-now"),
+    path("studio/selected", selecting.selected, name="selected"),
+    path("studio/zip", zips.download, name="zip"),
+    path("trash/", trash.trash, name="trash"),
+    path("studio/trash/empty", trash.empty, name="empty-trash"),
+    path("projects/", projects.projects, name="projects"),
+    path("studio/projects/add", projects.create, name="add-project"),
+    path("studio/projects/<int:project_id>/rename", projects.rename, name="rename-project"),
+    path("studio/projects/<int:project_id>/delete", projects.delete, name="delete-project"),
     path("v/<video_id:video_id>/", detail.video, name="video"),
     path("v/<video_id:video_id>/state", detail.state, name="video-state"),
     path("v/<video_id:video_id>/copy", copy_page.copy, name="copy"),

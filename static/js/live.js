@@ -2,33 +2,27 @@
 
 "use strict";
 
-const MOST_WATCHED = 100;
 const HIDDEN_PAUSE_MS = 15000;
 
 const find = (selector) => document.querySelector(selector);
 
-// Polling: tell which cards are shown and how they stand; go slower while nobody looks.
+// Polling: at once after anything was done, slower while nobody looks.
 
 let polledAt = 0;
+let isMissed = false;
 
-function watchedCards() {
-  const cards = [...document.querySelectorAll("#grid [data-card]")].slice(0, MOST_WATCHED);
-  return cards.map((card) => card.dataset.card).join(",");
+function poll() {
+  isMissed = find("#updates")?.classList.contains("htmx-request");
+  if (!isMissed) htmx.trigger("#updates", "refresh");
 }
 
-document.addEventListener("htmx:configRequest", (event) => {
-  if (event.target.id === "updates") event.detail.parameters.set("cards", watchedCards());
-});
+document.addEventListener("changed", poll);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id !== "updates") return;
   const now = Date.now();
   if (document.hidden && now - polledAt < HIDDEN_PAUSE_MS) event.preventDefault();
   else polledAt = now;
-});
-
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && find("#updates")) htmx.trigger("#updates", "refresh");
 });
 
 // What went wrong on the way is said in a strip; what was typed stays.
@@ -42,18 +36,18 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.id === "updates" && isMissed) setTimeout(poll);
   if (!event.detail.successful) return;
   find("#offline").hidden = true;
 });
 
-// Focus stays near where it was when its element is replaced by one without it.
+// Focus stays on its element, or goes to the link of the card that lost it.
 
 let left = null;
 
-function rememberFocus(event) {
-  const target = event.detail.target;
-  if (!target.contains(document.activeElement) || document.activeElement === document.body) return;
-  left = { id: target.id, before: target.previousElementSibling };
+function rememberFocus({ detail: { target } }) {
+  const active = document.activeElement;
+  if (target.contains(active) && active !== document.body) left = [`#${active.id}`, `#${target.id}`];
 }
 
 document.addEventListener("htmx:beforeSwap", rememberFocus);
@@ -61,8 +55,8 @@ document.addEventListener("htmx:oobBeforeSwap", rememberFocus);
 
 document.addEventListener("htmx:afterSettle", () => {
   if (left && document.activeElement === document.body) {
-    const place = document.getElementById(left.id) ?? left.before?.nextElementSibling ?? left.before;
-    place?.querySelector("a, button, input, select, textarea")?.focus({ preventScroll: true });
+    const [own, card] = left.map((each) => each.length > 1 && find(each));
+    (own || (card && card.querySelector(".prompt a, a, button, input")))?.focus({ preventScroll: true });
   }
   left = null;
 });

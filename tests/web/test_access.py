@@ -13,7 +13,7 @@ from .conftest import HTMX, browser_of, text
 
 ID = "video_" + "0" * 32
 ACTIONS = ("cancel", "delete", "give-up", "send-again", "frame")
-ARRANGING = ("set-favourite", "set-project", "set-tags", "to-trash", "from-trash")
+ARRANGING = ("set-favourite", "set-project", "set-tags")
 POSTS = {"create", "draft", "save-preset", "rename-preset", "delete-preset", *ACTIONS, *ARRANGING}
 OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", "still", *ACTIONS, *ARRANGING)
 

@@ -142,7 +142,7 @@ def _accept(
         message = exc.message.replace("'video_uri'", "'video'")
         raise InvalidRequest(message, "video", exc.code) from exc
     checked = deriving.recorded(checked, given, source)
-    return actions.accept(checked, key.owner, key, video, remember)
+    return actions.accept(checked, key.owner, key, remember, remixed_from=video)
 
 
 def _source(request: HttpRequest, value: object) -> tuple[Video | None, Source]:

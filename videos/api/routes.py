@@ -89,7 +89,7 @@ def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
         if checked.mode != "video_upscale":
             message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
             raise ApiError(400, message, code="invalid_value", param="model")
-        return actions.accept(checked, key.owner, key, source, remember)
+        return actions.accept(checked, key.owner, key, remember, remixed_from=source)
 
     return repeats.once(request, params, make)
 

@@ -1,10 +1,10 @@
-"""The buttons of one video: cancel, delete, give up, send again."""
+"""The buttons of one video: cancel, delete, give up, send again, try again, look now."""
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,16 +12,15 @@ from videos import actions
 from videos.budgets import OverBudget
 from videos.models import Superseded, Video
 
-from .doors import back, find, is_htmx, signed_in, user_of
-from .library import card_of
-from .live import poller
+from .doors import done, find, signed_in, user_of
 
 
 @require_POST
 @signed_in
 def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Stop a video and keep its record."""
-    return _changed(request, actions.cancel(find(request, video_id)))
+    actions.cancel(find(request, video_id))
+    return done(request)
 
 
 @require_POST
@@ -29,46 +28,52 @@ def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
 def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Remove a video for good."""
     actions.delete(find(request, video_id))
-    return HttpResponse() if is_htmx(request) else redirect("studio")
+    return done(request, _("The video is deleted for good."))
 
 
 @require_POST
 @signed_in
 def give_up(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """Release the credits of an uncertain submission."""
-    video = find(request, video_id)
-    try:
-        actions.give_up(video)
-    except Superseded:
-        return _changed(request, video, _("This was decided before."))
-    return _changed(request, video)
+    return _unless_late(request, actions.give_up, find(request, video_id))
 
 
 @require_POST
 @signed_in
 def send_again(request: HttpRequest, video_id: str) -> HttpResponseBase:
-    """The same request as a new video, which may be paid twice."""
+    """The request of an uncertain submission as a new video, which may be paid twice."""
+    return _unless_late(
+        request, lambda video: actions.send_again(video, user_of(request)), find(request, video_id)
+    )
+
+
+@require_POST
+@signed_in
+def try_again(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """The request of a video that came to nothing as a new one."""
+    return _unless_late(
+        request, lambda video: actions.try_again(video, user_of(request)), find(request, video_id)
+    )
+
+
+@require_POST
+@signed_in
+def look_now(request: HttpRequest, video_id: str) -> HttpResponseBase:
+    """Have the worker ask Runway at once, or fetch the output."""
     video = find(request, video_id)
+    return _unless_late(request, actions.look_now, video, _("Asking Runway."))
+
+
+def _unless_late(
+    request: HttpRequest, act: Callable[[Video], object], video: Video, note: str = ""
+) -> HttpResponseBase:
+    """Do it, or say why that is not possible any more."""
     try:
-        again = actions.send_again(video, user_of(request))
+        act(video)
     except Superseded:
-        return _changed(request, video, _("This was decided before."))
+        return done(request, _("This was decided before."))
     except OverBudget as exc:
-        return _changed(request, video, exc.for_people)
+        return done(request, exc.for_people)
     except FileNotFoundError:
-        return _changed(request, video, _("The picture of this request is gone: ask for it anew."))
-    if not is_htmx(request):
-        return redirect("studio")
-    card, old = card_of(request, again), card_of(request, video)
-    context = {"card": card, "old": old, **poller(again.pk)}
-    return render(request, "videos/_created.html", context)
-
-
-def _changed(request: HttpRequest, video: Video, note: str = "") -> HttpResponseBase:
-    """The card as it is now, with a word on what did not happen."""
-    if is_htmx(request):
-        context = {"card": card_of(request, video), "note": note}
-        return render(request, "videos/_card.html", context)
-    if note:
-        messages.info(request, note)
-    return back(request, "studio")
+        return done(request, _("The picture of this request is gone: ask for it anew."))
+    return done(request, note)

@@ -1,13 +1,10 @@
-"""What a person changes about one video on its page: favourite, project, tags, trash."""
+"""What a person changes about one video on its page: favourite, project, tags."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db import transaction
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from videos.models import Project, Tag, Video, VideoQuerySet
@@ -26,27 +23,6 @@ def favourite(request: HttpRequest, video_id: str) -> HttpResponseBase:
     _row(video).update(is_favourite=video.is_favourite)
     if is_htmx(request):
         return render(request, "videos/_favourite.html", {"video": video})
-    return redirect("video", video_id)
-
-
-@require_POST
-@signed_in
-def trash(request: HttpRequest, video_id: str) -> HttpResponseBase:
-    """Put a video that is over into the trash. It can be taken out again."""
-    video = find(request, video_id)
-    if not video.is_terminal:
-        messages.info(request, _("It is still being made. Cancel it first."))
-        return redirect("video", video_id)
-    _row(video).filter(trashed_at=None).update(trashed_at=Now())
-    messages.info(request, _("Moved to the trash."))
-    return redirect("video", video_id)
-
-
-@require_POST
-@signed_in
-def restore(request: HttpRequest, video_id: str) -> HttpResponseBase:
-    """Take a video out of the trash."""
-    _row(find(request, video_id)).update(trashed_at=None)
     return redirect("video", video_id)
 
 

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import trigger_client_event
 
 from studio.accounts.doors import View, is_htmx, signed_in, user_of
-from videos import cards
+from videos.files import ID
 from videos.models import Video, VideoQuerySet
 
-__all__ = ["View", "back", "find", "is_htmx", "named", "own", "signed_in", "user_of"]
+__all__ = ["View", "back", "done", "find", "is_htmx", "named", "own", "signed_in", "user_of"]
 
 
-def back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """To the page of ours that the form names in `next`, or to that of this name."""
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return redirect(target)
-    return redirect(otherwise)
+def done(request: HttpRequest, note: str = "", undo: list[str] | None = None) -> HttpResponse:
+    """The answer to anything that was done: the page asks what changed, and says the note.
+
+    Without htmx, back to where it was done. `undo` are the ids that a button brings back from the
+    trash.
+    """
+    if not is_htmx(request):
+        if note:
+            messages.info(request, note)
+        return redirect(back(request))
+    if not note:
+        return trigger_client_event(HttpResponse(status=204), "changed")
+    answer = render(request, "videos/_toast.html", {"note": note, "undo": undo or []})
+    return trigger_client_event(answer, "changed")
+
+
+def back(request: HttpRequest) -> str:
+    """The page of ours that a form stood on; the studio's where nobody says."""
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, {request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours else reverse("studio")
 
 
 def own(request: HttpRequest) -> VideoQuerySet:
@@ -37,4 +57,4 @@ def find(request: HttpRequest, video_id: str) -> Video:
 def named(request: HttpRequest, name: str, among: VideoQuerySet) -> Video | None:
     """The video whose id the query gives under this name."""
     value = request.GET.get(name, "")
-    return among.filter(pk=value).first() if cards.ID.fullmatch(value) else None
+    return among.filter(pk=value).first() if ID.fullmatch(value) else None

@@ -1,20 +1,24 @@
-"""The library: its cards, a page of them at a time."""
+"""The library: its cards, a page of them at a time, and what they can be filtered by."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from videos import cards
+from videos import cards, filters, outlook
 from videos.cards import Card
-from videos.models import Video, VideoQuerySet
+from videos.filters import Filters
+from videos.models import Project, Tag, Video, VideoQuerySet
 
 from .doors import named, own, signed_in, user_of
 
 PAGE = 24
+AUTOMATIC = 3  # pages that come by themselves, before a button has to be pressed
 
 
 @require_safe
@@ -25,19 +29,62 @@ def more(request: HttpRequest) -> HttpResponseBase:
 
 
 def shelf(request: HttpRequest) -> dict[str, Any]:
-    """One page of cards, and where the next one begins."""
-    videos = own(request)
+    """One page of the cards that match, and where the next one begins."""
+    found = filters.read(request.GET)
+    videos = found.apply(own(request))
     if after := cursor(request, "after"):
-        videos = videos.behind(after, "desc")
-    found = cards_of(videos, limit=PAGE + 1)
-    shown = found[:PAGE]
-    return {"cards": shown, "next": shown[-1].video.pk if len(found) > PAGE else ""}
+        videos = videos.behind(after, found.direction)
+    shown = cards_of(videos, found.direction, PAGE + 1)
+    page = shown[:PAGE]
+    loads = request.GET.get("loads", "")
+    loaded = int(loads) if loads.isdecimal() and len(loads) < 4 else 0
+    return {
+        "cards": page,
+        "filters": found,
+        "next": page[-1].video.pk if len(shown) > PAGE else "",
+        "loads": loaded + 1,
+        "is_automatic": loaded < AUTOMATIC,
+    }
+
+
+def choices(request: HttpRequest, found: Filters) -> dict[str, Any]:
+    """What the filter form offers, how many videos match, and which filters are active."""
+    user, videos = user_of(request), own(request).in_library()
+    projects = list(Project.objects.filter(owner=user))
+    states = {name: Count("pk", filter=wanted) for name, wanted in filters.STATUSES.items()}
+    counts = videos.aggregate(**states)
+    shown_counts = {name: counts[name] for name in ("running", "failed")}
+    return {
+        "statuses": [
+            (value, name, shown_counts.get(value)) for value, name in filters.STATUS_NAMES.items()
+        ],
+        "models": sorted(videos.order_by().values_list("model", flat=True).distinct()),
+        "ratios": sorted({filters.shape(size) for size in filters.sizes_of(videos)}),
+        "projects": projects,
+        "tags": list(Tag.objects.filter(owner=user)),
+        "chips": _chips(found, {str(each.pk): each.name for each in projects}),
+        "count": found.apply(own(request)).count(),
+    }
+
+
+def _chips(found: Filters, projects: dict[str, str]) -> list[tuple[str, str]]:
+    """The active filters: name in the address, and words."""
+    words = {
+        "q": _("“%(words)s”") % {"words": found.words},
+        "status": str(filters.STATUS_NAMES[found.status]),
+        "in": projects.get(found.project, _("A project that is gone")),
+        "since": _("since %(day)s") % {"day": found.since},
+        "until": _("until %(day)s") % {"day": found.until},
+        "stack": _("Takes of one shot"),
+    }
+    return [(name, words.get(name, value)) for name, value in found.active.items()]
 
 
 def cards_of(videos: VideoQuerySet, order: str = "desc", limit: int | None = None) -> list[Card]:
     """The cards of these videos, by time of creation."""
-    rows = videos.with_cost().prefetch_related("files").in_order(order)[:limit]
-    return [cards.make(row) for row in rows]
+    rows = list(videos.for_cards().in_order(order)[:limit])
+    expected = outlook.of(rows)
+    return [cards.make(row, expected.get(row.pk)) for row in rows]
 
 
 def card_of(request: HttpRequest, video: Video) -> Card:

@@ -29,11 +29,9 @@ from videos import (
 from videos.models import Draft, Project, Video
 from videos.requests import CheckedRequest, InvalidRequest
 
-from . import asking
+from . import asking, browsing
 from .asking import Asked
 from .doors import is_htmx, signed_in, user_of
-from .library import card_of, shelf
-from .live import poller
 
 
 @require_safe
@@ -55,15 +53,13 @@ def create(request: HttpRequest) -> HttpResponseBase:
     try:
         if gone := asking.told_gone(asked):
             raise gone
-        videos = _accept(request, asked)
+        _accept(request, asked)
     except InvalidRequest as exc:
         return _refused(request, asked, exc)
     if not is_htmx(request):
         return redirect("studio")
-    context = {"card": card_of(request, videos[0]), **poller(videos[0].pk)}
-    context["is_composed"] = True
-    answer = render(request, "videos/_created.html", context)
-    return trigger_client_event(answer, "composed")
+    answer = render(request, "videos/_composed.html")
+    return trigger_client_event(trigger_client_event(answer, "composed"), "changed")
 
 
 @require_safe
@@ -92,8 +88,8 @@ def _accept(request: HttpRequest, asked: Asked) -> list[Video]:
         with transaction.atomic():
             for take in _takes(checked, composer.takes(asked.values)):
                 first = made[0] if made else None
-                place = {"project": project, "stack": first}
-                made.append(actions.accept(take, user, remixed_from=source, also=_placed(place)))
+                links = actions.Links(remixed_from=source, project=project, stack=first)
+                made.append(actions.accept(take, user, **links))
             Draft.objects.filter(owner=user).delete()
     except BaseException as exc:
         for video in made:
@@ -102,16 +98,6 @@ def _accept(request: HttpRequest, asked: Asked) -> list[Video]:
             raise InvalidRequest(_("A picture or video chosen here is gone."), "form") from exc
         raise
     return made
-
-
-def _placed(place: dict[str, Any]) -> Any:
-    """Puts a new video where it belongs, in the transaction that makes it."""
-
-    def put(video: Video) -> None:
-        if any(place.values()):
-            Video.objects.filter(pk=video.pk).update(**place)
-
-    return put
 
 
 def _takes(checked: CheckedRequest, count: int) -> list[CheckedRequest]:
@@ -148,19 +134,13 @@ def _composer(
 def _page(
     request: HttpRequest, asked: Asked, form: composer.Composer, status: int = 200
 ) -> HttpResponse:
-    library = shelf(request)
-    shown = library["cards"]
-    newest = None if "after" in request.GET else shown[0].video.pk if shown else ""
     user = user_of(request)
     context = {
         **_form(form),
-        "examples": composer.EXAMPLES,
         "presets": list(user.presets.all()),
-        "projects": list(user.projects.all()),
         "moves": composer.MOVES,
         "standings": budgets.shown_to(user),
-        **library,
-        **poller(newest, is_fast=any(not card.video.is_terminal for card in shown)),
+        **browsing.context(request),
     }
     return render(request, "videos/studio.html", context, status=status)
 
