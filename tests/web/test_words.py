@@ -16,15 +16,7 @@ from django.template.base import Lexer, TokenType
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 # Pages that still say their words in English alone.
-NOT_YET = {
-    f"videos/{name}.html"
-    for name in ("_actions", "_cards", "_composer", "_controls", "_created", "studio", "video")
-}
-PAGES = sorted(
-    path
-    for path in TEMPLATES.rglob("*.html")
-    if path.parent.name != "admin" and str(path.relative_to(TEMPLATES)) not in NOT_YET
-)
+PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if path.parent.name != "admin")
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")
 # Names, units and the labels that are the same in every language.
 SAME = {"Rushes", "Runway", "UTC", "API", "s", "cr", "https"}

@@ -26,6 +26,8 @@ from .live import FAST_SECONDS, SLOW_SECONDS
 
 KINDS = (File.VIDEO, File.THUMBNAIL, File.SPRITESHEET, File.FIRST_FRAME)
 SLOTS = ("first_frame", "last_frame")
+# Ends that a late answer of Runway may still undo (arrow m).
+MAY_COME_BACK = ("submission_uncertain", "timed_out")
 # What a browser may show as a picture; everything else is offered as a file.
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 
@@ -111,14 +113,21 @@ def _told(request: HttpRequest, video: Video) -> dict[str, Any]:
         "verbs": verbs.of(card),
         "others": verbs.others(card.video),
         "family": family.family(request, video),
-        "place": family.place(family.shelf_of(request), video),
+        "place": family.place(request, video),
         "query": _query(request),
         "projects": Project.objects.filter(owner=user),
         "tags": ", ".join(tag.name for tag in video.tags.all()),
         "all_tags": Tag.objects.filter(owner=user),
         "tasks": video.tasks.select_related("provider_key").order_by("id") if user.is_staff else [],
-        "pace": (0 if not card.is_watched else SLOW_SECONDS if video.is_terminal else FAST_SECONDS),
+        "pace": _pace(video),
     }
+
+
+def _pace(video: Video) -> int:
+    """Seconds between two looks of the page; 0 where nothing happens without anybody asking."""
+    if not video.is_terminal:
+        return FAST_SECONDS
+    return SLOW_SECONDS if video.error_code in MAY_COME_BACK else 0
 
 
 def _query(request: HttpRequest) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from videos import filters
 from videos.cards import Card
-from videos.models import Video, VideoQuerySet
+from videos.models import Video
 
 from .doors import own
 from .library import cards_of
@@ -36,13 +37,10 @@ class Family:
     children: list[Card] = field(default_factory=list)
 
 
-def shelf_of(request: HttpRequest) -> VideoQuerySet:
-    """The library as the person came from it: what the query of the address leaves."""
-    return own(request).in_library()
-
-
-def place(videos: VideoQuerySet, video: Video, order: str = "desc") -> Place | None:
-    """The place of a video among these `in_order`; None where it is not one of them."""
+def place(request: HttpRequest, video: Video) -> Place | None:
+    """The place of a video in the library that the person came from; None where it is not there."""
+    found = filters.read(request.GET)
+    videos, order = found.apply(own(request)), found.direction
     if not videos.filter(pk=video.pk).exists():
         return None
     back = "asc" if order == "desc" else "desc"
