@@ -1,8 +1,7 @@
-// Keys: the rows of the "?" list say which, and what of the page to press for them. And dialogs.
-
+// Keys: the rows of the "?" list say which, and what of the page to press for them.
 "use strict";
 
-const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]";
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select";
 const FIELDS = "textarea, [type=search]";
 
 // Of the grid what has the focus; of a video's page and the header all; else what is to be seen.
@@ -13,9 +12,10 @@ function isReachable(element) {
 }
 
 function isOthers({ key, target }) {
-  if (key === "Escape") return Boolean(find("dialog[open], :popover-open"));
+  if (find("dialog[open], :popover-open")) return true;
   const isNative = key.startsWith("Arrow") && target.matches("video, [type=radio]");
-  return isNative || target.closest(TYPING) || (key === " " && !target.matches('[data-do~="open"]'));
+  const isTyped = key !== "Escape" && target.closest(TYPING);
+  return isNative || isTyped || (key === " " && !target.matches('[data-do~="open"]'));
 }
 
 function move(event) {
@@ -24,17 +24,19 @@ function move(event) {
   if (here < 0) return;
   const columns = cards.filter((card) => card.offsetTop === cards[0].offsetTop).length;
   const [ArrowLeft, ArrowRight, Home, End] = [here - 1, here + 1, 0, cards.length - 1];
-  const places = { ArrowLeft, ArrowRight, Home, End, ArrowUp: here - columns, ArrowDown: here + columns };
-  cards[places[event.key]]?.querySelector('[data-do~="open"]').focus();
+  const [ArrowUp, ArrowDown] = [here - columns, here + columns];
+  const place = { ArrowLeft, ArrowRight, ArrowUp, ArrowDown, Home, End }[event.key];
+  cards[place]?.querySelector('[data-do~="open"]').focus();
   event.preventDefault();
 }
 
 function press(event, words) {
   if (event.defaultPrevented || isOthers(event)) return;
+  if (words[0] === "move") return move(event);
   const found = words.flatMap((word) => [...document.querySelectorAll(`[data-do~="${word}"]`)]);
   const all = found.filter(isReachable);
-  const isFirst = [(each) => each.matches(FIELDS), (each) => !each.closest(".card"), () => true];
-  const target = isFirst.map((test) => all.find(test)).find(Boolean);
+  const tests = [(each) => each.matches(FIELDS), (each) => !each.closest(".card"), () => true];
+  const target = tests.map((test) => all.find(test)).find(Boolean);
   if (target || words[0].startsWith("go_")) event.preventDefault();
   if (!target && event.key === "Escape") document.activeElement.blur();
   if (target?.matches(FIELDS)) return target.focus();
@@ -44,14 +46,6 @@ function press(event, words) {
 }
 
 for (const { dataset } of document.querySelectorAll("#shortcuts [data-keys]")) {
-  const does = dataset.press === "move" ? move : (event) => press(event, dataset.press.split(" "));
+  const does = (event) => press(event, dataset.press.split(" "));
   for (const key of dataset.keys.split("|")) tinykeys.tinykeys(window, { [key]: does });
 }
-
-document.addEventListener("click", (event) => {
-  const [opener, closer] = ["[data-dialog]", "dialog [data-close]"].map((one) => event.target.closest(one));
-  if (!opener && !closer) return;
-  event.preventDefault();
-  if (opener) document.getElementById(opener.dataset.dialog).showModal();
-  else closer.closest("dialog").close();
-});

@@ -1,13 +1,12 @@
 // A video's page beyond its HTML: the player's further buttons, copying, times. No rule lives here.
-
 "use strict";
 
 const clip = () => find(".viewer video");
+const frameOf = (video) => Math.floor(video.currentTime * video.dataset.fps + 0.01);
 
 function step(video, frames) {
-  const fps = Number(video.dataset.fps);
   video.pause();
-  video.currentTime = Math.max(0, Math.floor(video.currentTime * fps + 0.01) + frames + 0.5) / fps;
+  video.currentTime = Math.max(0, frameOf(video) + frames + 0.5) / video.dataset.fps;
 }
 
 const PLAYER = {
@@ -22,19 +21,18 @@ const PLAYER = {
 };
 
 // What the player does is told beside it, whoever made it do so.
-function tell() {
-  const [video, at] = [clip(), find("#at")];
-  const frame = Math.floor(video.currentTime * video.dataset.fps + 0.01);
-  const [seconds, rest] = [Math.floor(frame / video.dataset.fps), frame % Math.round(video.dataset.fps)];
-  const parts = [Math.floor(seconds / 60), seconds % 60, rest];
+function tell(video) {
+  const rate = Math.round(video.dataset.fps);
+  const seconds = Math.floor(frameOf(video) / rate);
+  const parts = [Math.floor(seconds / 60), seconds % 60, frameOf(video) % rate];
   find("#timecode").value = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  if (at !== document.activeElement) at.value = video.currentTime.toFixed(3);
+  if (find("#at") !== document.activeElement) find("#at").value = video.currentTime.toFixed(3);
   find('[data-do="loop"]').setAttribute("aria-pressed", video.loop);
   find('[data-do="mute"]').setAttribute("aria-pressed", video.muted);
 }
 
 for (const name of ["timeupdate", "seeking", "volumechange"]) {
-  document.addEventListener(name, (event) => event.target === clip() && tell(), true);
+  document.addEventListener(name, ({ target }) => target === clip() && tell(target), true);
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -43,24 +41,25 @@ document.addEventListener("change", ({ target }) => {
 });
 
 document.addEventListener("click", async ({ target }) => {
-  const button = target.closest(".transport [data-do], [data-copy]");
-  if (button?.dataset.do) { PLAYER[button.dataset.do](clip()); tell(); }
-  if (!button?.dataset.copy) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-  button.textContent = button.dataset.done;
+  const button = target.closest(".transport [data-do], [data-copy], [data-dialog]");
+  const { do: word, copy, dialog, done } = button?.dataset ?? {};
+  if (word) { PLAYER[word](clip()); tell(clip()); }
+  if (dialog) document.getElementById(dialog).showModal();
+  if (!copy) return;
+  await navigator.clipboard.writeText(document.getElementById(copy).textContent);
+  button.textContent = done;
 });
 
 // Times are in the reader's own zone; without this script they are in UTC, and say so.
 function enhance() {
   for (const time of document.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
-    const isLong = "long" in time.dataset;
-    time.textContent = isLong ? moment.toLocaleString() : moment.toLocaleTimeString();
     time.title = moment.toLocaleString();
+    time.textContent = "long" in time.dataset ? time.title : moment.toLocaleTimeString();
   }
   for (const note of document.querySelectorAll(".utc")) note.remove();
   for (const part of document.querySelectorAll(".transport > [hidden]")) part.hidden = false;
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  for (const each of document.querySelectorAll("[data-copy]")) each.hidden = !navigator.clipboard;
 }
 
 document.addEventListener("htmx:afterSettle", enhance);

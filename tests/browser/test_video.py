@@ -141,7 +141,7 @@ def test_scripts_are_copied_from_a_dialog(
     assert page.evaluate("navigator.clipboard.readText()").startswith(
         f"curl {studio.url}/v1/videos"
     )
-    dialog.get_by_role("link", name="Close").click()
+    dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
 
 
@@ -165,9 +165,9 @@ def test_everything_on_the_page_works_without_javascript(
     page.get_by_role("link", name="Copy as JSON, curl, Python").click()
     expect(page.locator("#copy-curl")).to_contain_text("curl ")
     page.get_by_role("link", name="Back to the video").click()
-    page.get_by_role("link", name="Keys").click()
+    page.get_by_role("button", name="Keys").click()
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
-    page.get_by_role("link", name="Close").click()
+    page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
     plain.close()
 

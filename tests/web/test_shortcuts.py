@@ -20,8 +20,8 @@ ROWS = [row for row in TABLE if row.do and row.do != "move"]
 @pytest.mark.parametrize("path", ["/", "/models/", "/settings/webhooks/"])
 def test_every_page_has_the_list_and_the_way_to_it(ana: Client, path: str) -> None:
     html = ana.get(path).content.decode()
-    assert '<dialog class="shortcuts" id="shortcuts"' in html
-    assert 'data-do="help" data-dialog="shortcuts" href="#shortcuts"' in html
+    assert '<div class="shortcuts" id="shortcuts" popover' in html
+    assert 'data-do="help" popovertarget="shortcuts"' in html
     assert "Back one frame" in html
 
 
