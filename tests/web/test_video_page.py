@@ -263,20 +263,20 @@ def test_tags_are_what_the_field_says(ana: Client) -> None:
 def test_the_trash_takes_what_is_over_and_gives_it_back(ana: Client) -> None:
     moving, over = make_video("queued"), make_video("failed")
     for video in (moving, over):
-        ana.post(f"/studio/videos/{video.pk}/trash")
+        ana.post("/studio/selected", {"ids": video.pk, "do": "trash"})
     assert [video.pk for video in Video.objects.exclude(trashed_at=None)] == [over.pk]
     page = text(ana.get(f"/v/{over.pk}/"))
     assert "In the trash." in page and "Move to trash" not in page
-    ana.post(f"/studio/videos/{over.pk}/restore")
+    ana.post("/studio/selected", {"ids": over.pk, "do": "restore"})
     assert not Video.objects.exclude(trashed_at=None).exists()
 
 
 def test_a_form_leads_back_to_its_page_and_to_no_other_site(ana: Client) -> None:
     video = make_video("queued")
-    path, page = f"/studio/videos/{video.pk}/cancel", f"/v/{video.pk}/?q=sea"
-    assert ana.post(path, {"next": page})["Location"] == page
+    path, page = f"/studio/videos/{video.pk}/cancel", f"http://testserver/v/{video.pk}/?q=sea"
+    assert ana.post(path, headers={"Referer": page})["Location"] == page
     for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:1", ""):
-        assert ana.post(path, {"next": elsewhere})["Location"] == "/"
+        assert ana.post(path, headers={"Referer": elsewhere})["Location"] == "/"
 
 
 def test_what_is_copied_is_what_the_api_says_and_what_asks_for_it_again(

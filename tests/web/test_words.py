@@ -19,8 +19,8 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if path.parent.name != "admin")
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")
 # Names, units and the labels that are the same in every language.
-SAME = {"Rushes", "Runway", "UTC", "API", "s", "cr", "https"}
-CODE = ("code", "pre", "script", "style", "svg")
+SAME = {"Rushes", "Runway", "UTC", "API", "s", "cr", "fps", "https", "SHA-256", "½", *"JKLMO"}
+CODE = ("code", "kbd", "pre", "script", "style", "svg")
 
 
 class Words(HTMLParser):

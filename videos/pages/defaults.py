@@ -67,6 +67,7 @@ def _saved(request: HttpRequest, kept: dict[str, str], notes: list[str]) -> Http
 def _page(request: HttpRequest, values: Mapping[str, str], error: str = "") -> HttpResponse:
     context = {
         "composer": composer.compose(values),
+        "models": composer.models(),
         "chosen": values.get("model", ""),
         "error": error,
     }

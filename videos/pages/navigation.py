@@ -20,7 +20,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {}
     user = request.user
     assert isinstance(user, User)
-    return {"shortcuts": shortcuts.by_place(), "queue_badge": lambda: badge(user)}
+    return {"shortcut_list": shortcuts.by_place(), "queue_badge": lambda: badge(user)}
 
 
 def badge(user: User) -> str:

@@ -114,7 +114,7 @@ def _reachable(request: HttpRequest) -> VideoQuerySet:
 def _told(request: HttpRequest) -> dict[str, Any]:
     """All that the page says."""
     is_open = Q(status__in=(QUEUED, SUBMITTING, IN_PROGRESS, STORING)) & ~NOT_SAVED
-    everyone = Video.objects.filter(is_open, deleted_at=None).with_cost()
+    everyone = Video.objects.filter(is_open, deleted_at=None).for_cards()
     found = list(everyone.select_related("owner").in_order("asc")[:MOST_ROWS])
     running = [video for video in found if not _is_waiting(video)]
     waiting = sorted(filter(_is_waiting, found), key=lambda video: video.status == QUEUED)
@@ -176,7 +176,7 @@ def _troubles(videos: VideoQuerySet) -> VideoQuerySet:
     is_recent = Q(status=FAILED, completed_at__gte=datetime.now(UTC) - RECENT)
     in_doubt = Q(error_code="submission_uncertain") & ~Q(last_mark=UNCERTAIN)
     given_up = Q(error_code="submission_uncertain", last_mark=UNCERTAIN)
-    found = videos.in_library().with_cost().filter(is_recent | in_doubt | NOT_SAVED)
+    found = videos.in_library().for_cards().filter(is_recent | in_doubt | NOT_SAVED)
     return found.exclude(given_up).select_related("owner").in_order("desc")[:MOST_TROUBLES]
 
 
