@@ -185,12 +185,11 @@ def test_a_late_commit_is_told_all_the_same(ana: Client) -> None:
     tab = Tab(ana)
     change(early, progress=1)
     assert shown(tab.poll()) == ["early"]
-    moment = Video.objects.get(pk=early.pk).changed_at
     Video.objects.filter(pk=late.pk).update(version=9, next_at=None)
     with connection.cursor() as sql:
         sql.execute(
-            "UPDATE videos_video SET changed_at = (SELECT changed_at FROM videos_video WHERE id = %s)"
-            " WHERE id = %s",
+            "UPDATE videos_video SET changed_at ="
+            " (SELECT changed_at FROM videos_video WHERE id = %s) WHERE id = %s",
             [early.pk, late.pk],
         )
     assert shown(tab.poll()) == ["late"]
