@@ -47,7 +47,7 @@ let left = null;
 
 function rememberFocus({ detail: { target } }) {
   const active = document.activeElement;
-  if (target.contains(active) && active !== document.body) left = [`#${active.id}`, `#${target.id}`];
+  if (target.contains(active) && active !== document.body) left = [active.id, target.id];
 }
 
 document.addEventListener("htmx:beforeSwap", rememberFocus);
@@ -55,8 +55,9 @@ document.addEventListener("htmx:oobBeforeSwap", rememberFocus);
 
 document.addEventListener("htmx:afterSettle", () => {
   if (left && document.activeElement === document.body) {
-    const [own, card] = left.map((each) => each.length > 1 && find(each));
-    (own || (card && card.querySelector(".prompt a, a, button, input")))?.focus({ preventScroll: true });
+    const [own, around] = left.map((id) => document.getElementById(id));
+    const link = around?.querySelector(".prompt a") ?? around?.querySelector("a, button, input");
+    (own ?? link)?.focus({ preventScroll: true });
   }
   left = null;
 });

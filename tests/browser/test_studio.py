@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Response, expect
 
-from tests.live import Studio, eventually
+from tests.live import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
@@ -32,37 +32,26 @@ def frame() -> FilePayload:
     return {"name": "frame.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
 
 
-def test_a_prompt_becomes_a_playing_video_by_itself(page: Page, studio: Studio) -> None:
+def test_a_prompt_becomes_a_video_by_itself(page: Page, studio: Studio) -> None:
     card = ask(page, "A lighthouse in the evening")
     expect(card).to_have_attribute("data-status", re.compile("queued|submitting|in_progress"))
     expect(card.locator("progress")).to_be_visible()
     expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
     expect(card).to_contain_text("Sandbox · free")
-    expect(page.locator("#live")).to_contain_text("A lighthouse in the evening: Completed.")
-    video = card.locator("video")
-    assert video.evaluate("video => video.readyState") == 0, "nothing is loaded before play"
-    video.evaluate("async video => { video.muted = true; await video.play(); }")
-    eventually("it plays", 10, lambda: video.evaluate("video => video.currentTime > 0.2"))
-    assert video.evaluate("video => video.readyState") >= 2
+    expect(page.locator("#live")).to_contain_text("A lighthouse in the evening: Ready.")
+    expect(card.locator("img")).to_be_visible()
     assert studio.accepted("A lighthouse in the evening") == 1
 
 
-def test_a_playing_video_is_left_alone_while_others_move(page: Page) -> None:
-    first = ask(page, "A quiet harbour")
-    expect(first).to_have_attribute("data-status", "completed", timeout=SOON)
-    first.locator("video").evaluate("async v => { v.muted = v.loop = true; await v.play(); }")
-    first.locator("video").evaluate("v => { v.dataset.mark = 'same'; }")
-    second = ask(page, "A loud harbour")
-    expect(second).to_have_attribute("data-status", "completed", timeout=SOON)
-    assert first.locator("video").evaluate("v => [v.dataset.mark, v.paused]") == ["same", False]
-
-
-def test_a_running_video_can_be_cancelled(page: Page) -> None:
+def test_a_running_video_can_be_cancelled_in_two_steps(page: Page) -> None:
+    # ui.md check 24
     card = ask(page, "[slow:60] A river")
     expect(card).to_contain_text("In progress", timeout=SOON)
-    card.get_by_role("button", name="Cancel").click()
+    card.get_by_text("Cancel…").click()
+    card.get_by_role("button", name="Cancel, free of charge").click()
     expect(card).to_have_attribute("data-status", "cancelled", timeout=SOON)
     expect(card).to_contain_text("Cancelled")
+    expect(card.get_by_role("button", name="Run again")).to_be_visible()
 
 
 def test_a_failure_is_told_in_words(page: Page) -> None:
@@ -71,7 +60,7 @@ def test_a_failure_is_told_in_words(page: Page) -> None:
     expect(card).to_contain_text("Blocked by content rules")
     expect(card).not_to_contain_text("SAFETY.INPUT.TEXT was")
     expect(page.locator("#live")).to_contain_text("Blocked by content rules")
-    card.get_by_role("link", name="Use again").click()
+    card.get_by_role("link", name="Edit prompt").click()
     expect(page.get_by_label("Prompt")).to_have_value("[fail:SAFETY.INPUT.TEXT] A scene")
 
 
@@ -164,21 +153,15 @@ def test_a_video_from_a_script_appears_once_by_itself(page: Page, studio: Studio
 
 
 def test_focus_stays_on_cancel_and_then_moves_to_the_video(page: Page) -> None:
+    # ui.md check 50
     card = ask(page, "[slow:7] A slow train")
-    cancel = card.get_by_role("button", name="Cancel")
+    expect(card).to_contain_text("In progress", timeout=SOON)
+    cancel = card.get_by_text("Cancel…")
     cancel.focus()
     expect(card).to_contain_text("%", timeout=SOON)
     expect(cancel).to_be_focused()
     expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
-    expect(card.locator(":focus")).to_have_count(1)
-
-
-def test_a_deleted_video_leaves_the_page(page: Page) -> None:
-    card = ask(page, "[fail:ASSET.INVALID] Not for long")
-    expect(card).to_have_attribute("data-status", "failed", timeout=SOON)
-    card.get_by_text("Delete…").click()
-    card.get_by_role("button", name="Delete for good").click()
-    expect(card).to_have_count(0)
+    expect(card.locator(".prompt a")).to_be_focused()
 
 
 def test_a_page_whose_person_was_signed_out_says_so(
@@ -206,11 +189,11 @@ def test_everything_works_without_javascript(context: BrowserContext, studio: St
     studio.wait(studio.rows("SELECT id FROM videos_video ORDER BY created_at DESC")[0][0])
     page.reload()
     card = page.locator(".card", has_text="No script at all")
-    expect(card.locator("video")).to_be_visible()
+    expect(card.locator("img")).to_be_visible()
     card.get_by_role("link", name="No script at all").click()
     expect(page.get_by_role("heading", name="No script at all")).to_be_visible()
-    page.get_by_text("Delete…").click()
-    page.get_by_role("button", name="Delete for good").click()
+    page.goto("/?q=script")
+    card.get_by_role("button", name="To the trash").click()
     expect(page.locator(".card", has_text="No script at all")).to_have_count(0)
     plain.close()
 

@@ -42,6 +42,7 @@ def make_video(status: str = QUEUED, **extra: Any) -> Video:
         "size": "1280x720",
         "estimate": Decimal(60),
         "deadline_at": timezone.now() + timedelta(hours=24),
+        "created_at": timezone.now(),  # SQLite's own has milliseconds only, and ties have no order
         **extra,
     }
     if status != QUEUED:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from tests.videos.factories import make_video
-from videos import cards, ledger
+from tests.videos.factories import make_task, make_video
+from videos import cards, failures, ledger
 from videos.models import LedgerLine, Video
+from videos.outlook import Outlook
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +28,12 @@ def card_of(status: str, **columns: Any) -> cards.Card:
 
 def seen(video: Video) -> cards.Card:
     """The card as a page would load it."""
-    return cards.make(Video.objects.with_cost().get(pk=video.pk))
+    return cards.make(Video.objects.for_cards().get(pk=video.pk))
+
+
+def names(card: cards.Card) -> tuple[str, ...]:
+    """What is offered."""
+    return tuple(action.name for action in card.actions)
 
 
 def settled(status: str, credits: int, mark: str = "", **columns: Any) -> cards.Card:
@@ -54,7 +62,7 @@ def settled(status: str, credits: int, mark: str = "", **columns: Any) -> cards.
         ("in_progress", {**RUNNING, "cancel_requested": True}, "Cancelling", ""),
         ("storing", {}, "Saving to the library", ""),
         ("storing", {"reason": "Saving: no space left"}, "Made, not saved yet", "No space left"),
-        ("completed", {}, "Completed", ""),
+        ("completed", {}, "Ready", ""),
         ("cancelled", {}, "Cancelled", ""),
     ],
 )
@@ -96,10 +104,10 @@ def test_what_runway_said_inside_is_not_for_everybody() -> None:
     assert "ODD" not in card.title + card.text
 
 
-def test_a_refusal_says_what_is_wrong_once() -> None:
+def test_what_runway_refused_is_for_administrators() -> None:
     message = "Runway refused the request: promptText: too {long}"
     card = card_of("failed", error_code="provider_rejected", error_message=message)
-    assert card.text == "PromptText: too {long}"
+    assert "promptText" not in card.text and "administrator" in card.text
 
 
 @pytest.mark.parametrize(
@@ -141,12 +149,12 @@ def test_large_amounts_are_grouped() -> None:
 
 def test_doubt_keeps_its_price_until_somebody_gives_up() -> None:
     card = card_of("failed", error_code="submission_uncertain")
-    assert (card.cost, card.actions) == ("up to 60 cr", (cards.SEND_AGAIN, cards.GIVE_UP))
+    assert (card.cost, names(card)) == ("up to 60 cr", ("send_again", "give_up"))
     ledger.release_uncertain(card.video)
     card = seen(card.video)
     assert card.title == "Given up"
     assert card.cost == "0 cr booked · Runway may charge more"
-    assert card.actions == (cards.REUSE, cards.DELETE)
+    assert names(card) == ("try_again",)
 
 
 @pytest.mark.parametrize(
@@ -157,17 +165,23 @@ def test_doubt_keeps_its_price_until_somebody_gives_up() -> None:
         ("submitting", {"cancel_requested": True}, ()),
         ("in_progress", {"provider_status": "THROTTLED"}, ("cancel",)),
         ("in_progress", RUNNING, ("cancel_paid",)),
-        ("in_progress", {**RUNNING, "is_sandbox": True}, ("cancel",)),
+        ("in_progress", {**RUNNING, "is_sandbox": True}, ("cancel_paid",)),
+        (
+            "in_progress",
+            {"reason": "No answer from Runway for 31 minutes"},
+            ("check_again", "cancel"),
+        ),
         ("storing", {}, ()),
-        ("completed", {}, ("download", "reuse", "delete")),
-        ("failed", {"error_code": "timed_out"}, ("reuse", "delete")),
-        ("cancelled", {}, ("reuse", "delete")),
+        ("storing", {"reason": "Saving: no space left"}, ("save_again",)),
+        ("completed", {}, ()),
+        ("failed", {"error_code": "timed_out"}, ("check_again", "try_again")),
+        ("cancelled", {}, ("run_again",)),
     ],
 )
 def test_a_card_offers_what_can_be_done(
     status: str, columns: dict[str, Any], actions: tuple[str, ...]
 ) -> None:
-    assert card_of(status, **columns).actions == actions
+    assert names(card_of(status, **columns)) == actions
 
 
 def test_progress_is_known_only_while_runway_runs() -> None:
@@ -176,26 +190,56 @@ def test_progress_is_known_only_while_runway_runs() -> None:
     assert card_of("in_progress", provider_status="RUNNING").progress is None
 
 
-def test_what_may_come_back_is_watched() -> None:
-    assert card_of("failed", error_code="timed_out").is_watched
-    assert not card_of("failed", error_code="bad_output").is_watched
-    assert card_of("queued").is_watched
+def test_the_first_frames_progress_is_not_the_videos() -> None:
+    card = card_of("in_progress", **RUNNING, request={"first_frame": "1280x720"})
+    assert (card.title, card.progress) == ("Making the first frame", None)
 
 
-def test_a_percentage_changes_the_state_and_the_end_changes_the_card() -> None:
-    before = card_of("in_progress", **RUNNING)
-    Video.objects.update(progress=70)
-    after = seen(before.video)
-    assert (after.shape == before.shape, after.token == before.token) == (True, False)
-    assert cards.changes({after.video.pk: before.token}, [after]).states == [after]
-    Video.objects.update(status="completed")
-    ended = seen(before.video)
-    changes = cards.changes({ended.video.pk: after.token}, [ended])
-    assert (changes.whole, changes.states, changes.ended) == ([ended], [], [ended])
+@pytest.mark.parametrize(
+    ("failure", "title", "actions"),
+    [
+        ("SAFETY.INPUT.TEXT", "Blocked by content rules", ("edit",)),
+        ("SAFETY.INPUT.IMAGE", "Blocked by content rules", ("change_picture",)),
+        ("SAFETY.INPUT.NEW", "Blocked by content rules", ("edit",)),
+        ("SAFETY.OUTPUT.VIDEO", "Result blocked", ("edit", "once_more")),
+        ("INPUT_PREPROCESSING.SAFETY.TEXT", "Blocked by the model's own rules", ("edit",)),
+        (
+            "INTERNAL.BAD_OUTPUT.CODE01",
+            "Runway threw the result away",
+            ("try_again", "change_picture"),
+        ),
+        ("ASSET.INVALID", "The picture could not be used", ("change_picture",)),
+        ("INTERNAL", "Runway had a fault", ("try_again",)),
+        ("THIRD_PARTY.UNAVAILABLE", "The model was not available", ("try_again",)),
+        ("ODD.CODE", "Runway could not finish this", ("try_again",)),
+    ],
+)
+def test_runways_code_decides_what_is_said_and_offered(
+    failure: str, title: str, actions: tuple[str, ...]
+) -> None:
+    video = make_video("failed", error_code=failures.explain(failure)[0])
+    make_task(video, failure_code=failure)
+    card = seen(video)
+    assert (card.title, names(card)) == (title, actions)
+    assert failure not in card.text
 
 
-def test_a_page_tells_its_cards_and_nonsense_is_nothing() -> None:
-    one = "video_" + "a" * 32
-    assert cards.held(f"{one}.00000000.11111111,video_x.1.2,\0") == {one: "00000000.11111111"}
-    many = ",".join(f"video_{n:032x}.00000000.11111111" for n in range(300))
-    assert len(cards.held(many)) == cards.MOST_HELD
+def test_a_second_fault_says_that_it_was_the_second() -> None:
+    video = make_video("failed", error_code="task_failed", attempt=2)
+    make_task(video, failure_code="INTERNAL")
+    assert seen(video).title == "Stopped after the second try"
+
+
+def test_a_running_video_says_when_it_will_be_there() -> None:
+    video = seen(make_video()).video
+    assert cards.when(video, Outlook(3, 100.0)) == "#3 in the queue · about 2 min"
+    assert cards.when(video, Outlook(None, 20.0)) == "under a minute"
+    video = seen(make_video("in_progress", progress=97)).video
+    assert cards.when(video, Outlook()) == "finishing, slower than usual"
+
+
+def test_the_trash_says_for_how_long() -> None:
+    now = timezone.now()
+    assert cards.days_left(now, 30) == "Deleted for good in 29 days"
+    assert cards.days_left(now - timedelta(days=28), 30) == "Deleted for good in 1 day"
+    assert cards.days_left(now - timedelta(days=30), 30) == "Deleted for good within a day"
