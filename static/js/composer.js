@@ -1,4 +1,4 @@
-// The form beyond its HTML: counter, slots, paste, earlier prompts, errors, draft. No rule lives here.
+// The form beyond its HTML: counter, slots, paste, earlier prompts, draft. No rule lives here.
 
 "use strict";
 
@@ -7,7 +7,7 @@ Idiomorph.defaults.ignoreActiveValue = true; // what is typed meanwhile stays
 const form = find("#composer");
 const prompt = find("#prompt");
 const addresses = new WeakMap();
-let [isDirty, earlier, place] = [false, null, 0];
+let [isDirty, isStale, earlier, place, refused] = [false, false, null, 0, {}];
 
 function count() {
   const [length, most] = [prompt.value.length, find("#controls").dataset.most];
@@ -31,6 +31,7 @@ function show(input) {
     if (!addresses.has(file)) addresses.set(file, URL.createObjectURL(file));
     return Object.assign(new Image(), { src: addresses.get(file), alt: file.name });
   }));
+  if (refused[input.name]) find(`#error-${input.name}`).textContent = refused[input.name];
 }
 
 function fill(input, files) {
@@ -41,13 +42,15 @@ function fill(input, files) {
 }
 
 form.addEventListener("change", ({ target }) => {
+  isStale ||= Boolean(target.closest("#controls"));
   if (target.type !== "file") return;
   const { wrong, large, bytes } = target.dataset;
   const files = [...target.files];
   const isWrong = files.some((file) => !target.accept.split(",").includes(file.type));
   const isLarge = files.reduce((sum, file) => sum + file.size, 0) > bytes;
   if (isWrong || isLarge) target.value = "";
-  find(`#error-${target.name}`).textContent = isWrong ? wrong : isLarge ? large : "";
+  find(`#error-${target.name}`).textContent = "";
+  refused[target.name] = isWrong ? wrong : isLarge ? large : "";
   show(target);
 }, true);
 
@@ -91,6 +94,16 @@ form.addEventListener("htmx:afterRequest", ({ detail }) => {
   (fields[0]?.querySelector(":checked") ?? fields[0])?.focus();
 });
 
+// An answer about choices that have changed since is no answer; the next request is waiting.
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.id === "controls") isStale = false;
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.elt.id === "controls" && isStale) event.preventDefault();
+});
+
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   form.querySelectorAll("[type=file]").forEach(show);
   count();
@@ -99,9 +112,9 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 });
 
 form.addEventListener("composed", () => {
-  for (const error of form.querySelectorAll(".error")) error.textContent = "";
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  [isDirty, earlier, place] = [false, null, 0];
+  for (const each of form.querySelectorAll(".error")) each.textContent = "";
+  for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+  [isDirty, earlier, place, refused] = [false, null, 0, {}];
   if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
   find("#sheet:modal")?.close();
 });

@@ -70,21 +70,6 @@ def press(page: Page, choice: str) -> None:
     page.locator("label", has=page.locator(choice)).click()
 
 
-@pytest.fixture(autouse=True)
-def fresh(page: Page) -> None:
-    """A form on its first values, whatever other tests typed."""
-    page.evaluate(
-        """async () => {
-            const data = new FormData(document.querySelector("#composer"));
-            for (const name of [...data.keys()]) {
-                if (name !== "csrfmiddlewaretoken") data.delete(name);
-            }
-            await fetch("/studio/draft", {method: "POST", body: data});
-        }"""
-    )
-    page.reload()
-
-
 def test_one_click_right_after_typing_makes_one_video(page: Page, studio: Studio) -> None:
     """Checks 1 and 2 of ui.md, pitfall 1: the click is not lost to the blur before it."""
     sent = creates(page)
