@@ -10,9 +10,8 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
-from . import catalog, secrets
+from . import catalog, health, secrets
 from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
 
@@ -41,7 +40,16 @@ class ProviderKeyForm(KeyForm):
 
     class Meta:
         model = ProviderKey
-        fields: ClassVar = ["name", "new_secret", "base_url", "model_ids", "weight", "enabled"]
+        fields: ClassVar = [
+            "name",
+            "new_secret",
+            "base_url",
+            "model_ids",
+            "weight",
+            "credit_floor",
+            "parallel",
+            "enabled",
+        ]
 
     def clean_model_ids(self) -> list[str]:
         """A list of model ids."""
@@ -52,6 +60,10 @@ class ProviderKeyForm(KeyForm):
         if unknown:
             raise forms.ValidationError(f"There is no model {', '.join(unknown)[:200]}.")
         return ids
+
+    def clean_credit_floor(self) -> int:
+        """None given means that all credits may be used."""
+        return self.cleaned_data["credit_floor"] or 0
 
     def clean_new_secret(self) -> str:
         """Needed for a new key; a reference must be one that is allowed."""
@@ -94,11 +106,23 @@ class ProviderKeyAdmin(KeyAdmin):
         "models_shown",
         "weight",
         "enabled",
-        "health",
+        "health_shown",
         "credits",
+        "running_now",
+        "today",
     )
     list_filter = ("enabled",)
-    readonly_fields = ("secret_shown", "health", "credits", "tested_at")
+    readonly_fields = (
+        "secret_shown",
+        "health_shown",
+        "credits",
+        "limits_shown",
+        "running_now",
+        "today",
+        "last_success_at",
+        "last_error_shown",
+        "tested_at",
+    )
     actions = ("test_keys", "pause", "resume")
 
     @admin.display(description="secret")
@@ -116,17 +140,29 @@ class ProviderKeyAdmin(KeyAdmin):
         return ", ".join(key.model_ids) or "all"
 
     @admin.display(description="health")
-    def health(self, key: ProviderKey) -> str:
+    def health_shown(self, key: ProviderKey) -> str:
         """How the key does, in words."""
-        if not key.enabled:
-            return "switched off"
-        if key.paused_reason:
-            return f"paused: {key.paused_reason}"
-        now = timezone.now()
-        if key.cooldown_until and key.cooldown_until > now:
-            return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
-        rests = "; ".join(f"rests for {rest}" for rest in key.rests.all() if rest.until > now)
-        return "; ".join(filter(None, (_test_result(key), rests)))
+        return health.in_words(key)
+
+    @admin.display(description="last error")
+    def last_error_shown(self, key: ProviderKey) -> str:
+        """With its time and code."""
+        return health.last_error(key)
+
+    @admin.display(description="Runway's limits")
+    def limits_shown(self, key: ProviderKey) -> str:
+        """As the last test read them."""
+        return health.limits(key)
+
+    @admin.display(description="running now")
+    def running_now(self, key: ProviderKey) -> int:
+        """Videos that it makes."""
+        return health.running(key)
+
+    @admin.display(description="last 24 hours")
+    def today(self, key: ProviderKey) -> int:
+        """Tasks that it accepted."""
+        return health.today(key)
 
     @admin.action(description="Test the selected keys (free)")
     def test_keys(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
@@ -137,12 +173,14 @@ class ProviderKeyAdmin(KeyAdmin):
     @admin.action(description="Pause the selected keys")
     def pause(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Give them no new work; what they run goes on."""
-        queryset.filter(paused_reason="").update(paused_reason=PAUSED_BY_HAND)
+        queryset.update(paused_reason=PAUSED_BY_HAND)
 
     @admin.action(description="Resume the selected keys")
     def resume(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Back into service at once."""
-        queryset.update(paused_reason="", cooldown_until=None, enabled=True)
+        queryset.update(
+            paused_reason="", needs_credits=None, cooldown_until=None, misses=0, enabled=True
+        )
         ModelRest.objects.filter(key__in=queryset).delete()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderKey]:
@@ -179,10 +217,3 @@ def _test(request: HttpRequest, key: ProviderKey) -> None:
         messages.error(request, f"{key.name} does not work: {error}{rest}")
     else:
         messages.success(request, f"{key.name} works: {key.credits:g} credits.")
-
-
-def _test_result(key: ProviderKey) -> str:
-    if key.passed_at is None and not key.is_sandbox:
-        said = f"test failed: {key.test_error}" if key.test_error else "not tested yet"
-        return f"{said}; gets no videos until it passes"
-    return f"last test failed: {key.test_error}" if key.test_error else "works"

@@ -91,7 +91,9 @@ class ProviderKey(models.Model):
         default=1, help_text="Share of the work among keys that serve a model; 0 means none."
     )
     credit_floor = models.PositiveIntegerField(
-        default=0, help_text="Stop under this many credits; 0 means that all may be used."
+        default=0,
+        blank=True,
+        help_text="Stop under this many credits; 0 means that all may be used.",
     )
     parallel = models.PositiveIntegerField(
         null=True,

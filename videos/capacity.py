@@ -6,7 +6,7 @@ same; a first frame counts as a video of the model that it is made for.
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db import connection
 from django.db.models.functions import Now
 
 from providers import routing
@@ -14,7 +14,8 @@ from providers.models import ProviderKey
 from providers.pool import Load, Wish
 from providers.reasons import why_none
 
-from .arrows import IN_PROGRESS, QUEUED, SUBMITTING
+from . import turns
+from .arrows import QUEUED
 from .models import Video, VideoQuerySet
 
 PUT_REASONS_ON = 1000
@@ -22,9 +23,9 @@ PUT_REASONS_ON = 1000
 
 def load() -> Load:
     """The videos that are being submitted or made, by key and model."""
-    under_way = Video.objects.filter(status__in=(SUBMITTING, IN_PROGRESS))
-    rows = under_way.values_list("provider_key_id", "resolved_model").annotate(Count("id"))
-    return Load({(key_id, model): count for key_id, model, count in rows if key_id})
+    with connection.cursor() as cursor:
+        cursor.execute(turns.UNDER_WAY)
+        return Load({(key_id, model): count for key_id, model, count in cursor if key_id})
 
 
 def has_room(key: ProviderKey, wish: Wish) -> bool:
@@ -34,8 +35,9 @@ def has_room(key: ProviderKey, wish: Wish) -> bool:
 
 def closed_models() -> dict[str, str]:
     """The models of waiting videos that no key can take now, with the reason for people."""
-    waiting = Video.objects.filter(status=QUEUED, next_at__lte=Now()).order_by()
-    models = list(waiting.values_list("resolved_model", flat=True).distinct())
+    with connection.cursor() as cursor:
+        cursor.execute(turns.WAITING_MODELS)
+        models = [model for (model,) in cursor]
     if not models:
         return {}
     pool = routing.survey(load())

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='providerkey',
             name='credit_floor',
-            field=models.PositiveIntegerField(default=0, help_text='Stop under this many credits; 0 means that all may be used.'),
+            field=models.PositiveIntegerField(blank=True, default=0, help_text='Stop under this many credits; 0 means that all may be used.'),
         ),
         migrations.AddField(
             model_name='providerkey',

@@ -218,6 +218,14 @@ def test_the_queue_position_counts_what_was_asked_for_before(
     assert caller.get(f"/{last.pk}").json()["queue_position"] == 2
 
 
+def test_the_queue_position_counts_by_turns(caller: Caller, stranger: Caller) -> None:
+    theirs = [make_video(owner=stranger.owner) for _ in range(3)]
+    mine = [make_video() for _ in range(2)]
+    assert [caller.get(f"/{video.pk}").json()["queue_position"] for video in mine] == [2, 4]
+    places = [stranger.get(f"/{video.pk}").json()["queue_position"] for video in theirs]
+    assert places == [1, 3, 5]
+
+
 def test_completion_is_estimated_from_what_the_model_took_lately(caller: Caller) -> None:
     finish(40, 2)
     finish(100)

@@ -90,7 +90,7 @@ def test_two_hundred_videos_complete_on_the_one_key_that_is_left(
     prompts = [f"number {number}" for number in range(VIDEOS)]
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(studio.create, prompts))
-    eventually("all of them", 150, lambda: counts(studio) == {"completed": VIDEOS})
+    eventually("all of them", 300, lambda: counts(studio) == {"completed": VIDEOS})
     taken = accounts[THROTTLING].taken
     assert dict(taken) == dict.fromkeys(prompts, 1)
     assert accounts[REVOKED].taken == accounts[BROKE].taken == {}
@@ -107,5 +107,5 @@ def test_two_hundred_videos_complete_on_the_one_key_that_is_left(
     assert seen[THROTTLING] == ("", "provider_rate_limited", 1)
 
     accounts[BROKE].mood = GOOD
-    eventually("work for the topped-up key", 30, lambda: keys(studio)[BROKE][0] == "")
+    eventually("work for the topped-up key", 60, lambda: keys(studio)[BROKE][0] == "")
     assert keys(studio)[REVOKED][0]

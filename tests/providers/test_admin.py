@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from providers import routing
+from providers import health, routing
+from providers.errors import ProviderRateLimited
 from providers.models import PAUSED_BY_HAND, ProviderKey
 from providers.pool import Load, Wish
 from tests.videos.factories import BASE_URL, SECRET, make_key, make_user, make_video
@@ -225,6 +226,10 @@ HEALTH: dict[str, tuple[dict[str, Any], str]] = {
     "rested": ({"cooldown_until": datetime(2000, 1, 1, tzinfo=UTC)}, ">works<"),
     "untested": ({"passed_at": None}, "not tested yet; gets no videos until it passes"),
     "never passed": ({"passed_at": None, "test_error": "No"}, "test failed: No; gets no videos"),
+    "under its floor": (
+        {"credits": 150, "credit_floor": 200},
+        "stopped: 150 credits are under its floor of 200",
+    ),
     "sandbox": ({"passed_at": None, "is_sandbox": True}, ">works<"),
     "failed": ({"test_error": "No answer", "passed_at": timezone.now()}, "test failed: No answer"),
     "works": ({"tested_at": timezone.now()}, "works"),
@@ -268,3 +273,26 @@ def test_the_pages_hold_under_the_strict_policy(root: Client) -> None:
         assert "<style" not in html
         assert re.findall(r"\son\w+=", html) == []
         assert re.findall(r"<script(?![^>]* src=)[^>]*>", html) == []
+
+
+def test_a_key_s_page_tells_its_limits_its_work_and_its_last_error(root: Client) -> None:
+    limits = {"gen4.5": {"concurrent": 5, "daily": 200, "used": 12}, "veo3.1": {}}
+    key = make_key(limits={"models": limits})
+    make_video("in_progress"), make_video("storing")
+    routing.after_success(key, "gen4.5", None)
+    routing.after_failure(key, ProviderRateLimited("slow down"), "gen4.5")
+    page = root.get(f"{LIST}{key.pk}/change/").content.decode()
+    assert "gen4.5: 5 at once, 12 of 200 a day</div>" in page
+    assert "provider_rate_limited: slow down" in page
+    assert (health.running(key), health.today(key)) == (1, 1)
+    assert health.limits(make_key("other")) == "none known"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_floor_and_a_cap_are_set_and_an_empty_floor_is_none(root: Client) -> None:
+    key = make_key()
+    for floor, cap, expected in (("200", "3", (200, 3)), ("", "", (0, None))):
+        sent = {**FIELDS, "new_secret": "", "credit_floor": floor, "parallel": cap}
+        root.post(f"{LIST}{key.pk}/change/", sent)
+        key.refresh_from_db()
+        assert (key.credit_floor, key.parallel) == expected

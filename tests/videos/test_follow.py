@@ -10,6 +10,7 @@ import pytest
 import responses
 from django.utils import timezone
 
+from providers.models import KeyMinute
 from videos import actions, leases, ledger
 from videos.follow import follow, look_back
 from videos.models import Task, Video
@@ -72,6 +73,27 @@ def test_progress_never_goes_back(runway: responses.RequestsMock) -> None:
 def test_waiting_for_a_slot_is_told_in_words(runway: responses.RequestsMock) -> None:
     says(runway, {"status": "THROTTLED"})
     assert look_at(running()).reason == "Waiting for a Runway slot"
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "expected"),
+    [
+        ("PENDING", "THROTTLED", [(1, 0, 0)]),
+        ("THROTTLED", "THROTTLED", []),
+        ("THROTTLED", "RUNNING", [(0, 1, 30)]),
+        ("RUNNING", "RUNNING", []),
+    ],
+    ids=["throttled", "still", "begun", "running"],
+)
+def test_waiting_at_runway_is_measured_once(
+    runway: responses.RequestsMock, before: str, status: str, expected: list[tuple[int, ...]]
+) -> None:
+    says(runway, {"status": status})
+    video = running(provider_status=before)
+    Task.objects.update(created_at=timezone.now() - timedelta(seconds=30))
+    look_at(video)
+    counts = KeyMinute.objects.values_list("throttled", "begun", "waited")
+    assert list(counts) == expected
 
 
 def test_success_is_booked_at_the_task_s_own_cost(runway: responses.RequestsMock) -> None:

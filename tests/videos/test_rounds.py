@@ -15,11 +15,12 @@ from django.utils import timezone
 from urllib3.exceptions import NewConnectionError
 
 from providers.models import ProviderKey
+from providers.pool import Wish
 from tests.videos.factories import BASE_URL, make_key, make_user, make_video
 from videos import actions, capacity, leases, ledger
 from videos import requests as validator
 from videos.models import Video
-from videos.submit import submit
+from videos.submit import _begin, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,17 @@ def test_a_full_key_leaves_the_video_here_where_it_is_cancelled_for_free(
     actions.cancel(video)
     video.refresh_from_db()
     assert (video.status, ledger.cost(video)) == ("cancelled", Decimal(0))
+
+
+def test_the_last_place_of_a_key_that_went_meanwhile_begins_nothing(send: Send) -> None:
+    key = make_key(limits={"models": {"gen4.5": {"concurrent": 1}}})
+    video, wish = Video.objects.get(), Wish("gen4.5", Decimal(60))
+    other = make_video("in_progress")
+    assert not _begin(key, video, wish)
+    assert (video.status, arrows(video)) == ("queued", "a")
+    Video.objects.filter(pk=other.pk).update(status="storing")
+    assert _begin(key, video, wish)
+    assert arrows(video) == "ab"
 
 
 def test_a_success_and_a_failure_are_measured(runway: responses.RequestsMock, send: Send) -> None:
