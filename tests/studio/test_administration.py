@@ -16,9 +16,9 @@ from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, User
 from tests.videos.factories import make_user
 from videos.hooks import WebhookEndpoint
-from videos.models import Video
+from videos.models import Budget, ModelPrice, Video
 
-SHOWN = {User, ApiKey, ProviderKey, Video, WebhookEndpoint}
+SHOWN = {User, ApiKey, ProviderKey, Video, WebhookEndpoint, Budget, ModelPrice}
 
 
 @pytest.fixture
