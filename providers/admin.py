@@ -9,10 +9,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from . import catalog, secrets
+from . import health, patterns, rotation, secrets
 from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
 
@@ -41,16 +41,21 @@ class ProviderKeyForm(KeyForm):
 
     class Meta:
         model = ProviderKey
-        fields: ClassVar = ["name", "new_secret", "base_url", "model_ids", "weight", "enabled"]
+        fields: ClassVar = [
+            "name",
+            "new_secret",
+            "base_url",
+            "model_ids",
+            "weight",
+            "timeout_seconds",
+            "enabled",
+        ]
 
     def clean_model_ids(self) -> list[str]:
-        """A list of model ids."""
-        ids = self.cleaned_data["model_ids"] or []
-        if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
-            raise forms.ValidationError('A list of model ids, such as ["gen4.5"]; [] means all.')
-        unknown = [name for name in ids if catalog.find(name) is None]
-        if unknown:
-            raise forms.ValidationError(f"There is no model {', '.join(unknown)[:200]}.")
+        """Models and patterns that the catalogue knows."""
+        ids: list[str] = self.cleaned_data["model_ids"] or []
+        if fault := patterns.fault(ids):
+            raise forms.ValidationError(fault)
         return ids
 
     def clean_new_secret(self) -> str:
@@ -75,10 +80,8 @@ class ProviderKeyForm(KeyForm):
         """The key, with its new secret where one was given; nothing is known of that one yet."""
         if secret := self.cleaned_data["new_secret"]:
             self.instance.set_secret(secret)
-            self.instance.tested_at = self.instance.credits = None
-            self.instance.test_error = ""
         if secret or "base_url" in self.changed_data:
-            self.instance.passed_at = None
+            self.instance.forget_tests()
         key: ProviderKey = super().save(commit)
         return key
 
@@ -94,39 +97,42 @@ class ProviderKeyAdmin(KeyAdmin):
         "models_shown",
         "weight",
         "enabled",
+        "base_url",
         "health",
         "credits",
+        "running",
+        "today",
     )
     list_filter = ("enabled",)
-    readonly_fields = ("secret_shown", "health", "credits", "tested_at")
-    actions = ("test_keys", "pause", "resume")
+    readonly_fields = ("secret_shown", "health", "credits", "running", "today", "tested_at")
+    actions = ("test_keys", "pause", "resume", "replace_secret", "encrypt_anew")
 
     @admin.display(description="secret")
     def secret_shown(self, key: ProviderKey) -> str:
         """The last four characters, or the reference and whether it leads anywhere."""
-        is_reference = secrets.is_reference(key.secret)
-        shown = key.secret if is_reference else f"key_…{key.last4}" if key.last4 else "set"
-        if key.problem():
-            return f"{shown} ({'missing' if is_reference else 'cannot be decrypted'})"
-        return f"{shown} (found)" if is_reference else shown
+        shown, state = health.secret_shown(key), health.secret_state(key)
+        said = {"encrypted": "", "unreadable": " (cannot be decrypted)"}.get(state, f" ({state})")
+        return shown + said
 
     @admin.display(description="models")
     def models_shown(self, key: ProviderKey) -> str:
         """Which models it serves."""
-        return ", ".join(key.model_ids) or "all"
+        return patterns.words(key.model_ids)
 
     @admin.display(description="health")
     def health(self, key: ProviderKey) -> str:
         """How the key does, in words."""
-        if not key.enabled:
-            return "switched off"
-        if key.paused_reason:
-            return f"paused: {key.paused_reason}"
-        now = timezone.now()
-        if key.cooldown_until and key.cooldown_until > now:
-            return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
-        rests = "; ".join(f"rests for {rest}" for rest in key.rests.all() if rest.until > now)
-        return "; ".join(filter(None, (_test_result(key), rests)))
+        return health.words(key)
+
+    @admin.display(description="running now")
+    def running(self, key: ProviderKey) -> int:
+        """How many videos it makes now."""
+        return key.unfinished().count() if key.pk else 0
+
+    @admin.display(description="today")
+    def today(self, key: ProviderKey) -> int:
+        """How many videos it submitted since midnight, UTC."""
+        return key.made_today() if key.pk else 0
 
     @admin.action(description="Test the selected keys (free)")
     def test_keys(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
@@ -144,6 +150,23 @@ class ProviderKeyAdmin(KeyAdmin):
         """Back into service at once."""
         queryset.update(paused_reason="", cooldown_until=None, enabled=True)
         ModelRest.objects.filter(key__in=queryset).delete()
+
+    @admin.action(description="Replace the secret of the selected key")
+    def replace_secret(
+        self, request: HttpRequest, queryset: QuerySet[ProviderKey]
+    ) -> HttpResponse | None:
+        """To the field that takes it."""
+        keys = list(queryset[:2])
+        if len(keys) != 1:
+            messages.error(request, "Select one key, whose secret is to be replaced.")
+            return None
+        page = reverse("admin:providers_providerkey_change", args=[keys[0].pk])
+        return HttpResponseRedirect(f"{page}#id_new_secret")
+
+    @admin.action(description="Encrypt every secret anew, of all keys and webhooks")
+    def encrypt_anew(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
+        """With the first of STUDIO_ENCRYPTION_KEYS, whichever keys are selected."""
+        messages.info(request, rotation.rotate().words())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderKey]:
         """With what each rests from."""
@@ -166,7 +189,7 @@ class ProviderKeyAdmin(KeyAdmin):
         unfinished = [
             f"{video} needs {key.name} until it is over"
             for key in objs
-            for video in key.videos.exclude(next_at=None).exclude(status="queued")[:20]
+            for video in key.unfinished()[:20]
         ]
         return shown, counts, missing, [*protected, *unfinished]
 
@@ -179,10 +202,3 @@ def _test(request: HttpRequest, key: ProviderKey) -> None:
         messages.error(request, f"{key.name} does not work: {error}{rest}")
     else:
         messages.success(request, f"{key.name} works: {key.credits:g} credits.")
-
-
-def _test_result(key: ProviderKey) -> str:
-    if key.passed_at is None and not key.is_sandbox:
-        said = f"test failed: {key.test_error}" if key.test_error else "not tested yet"
-        return f"{said}; gets no videos until it passes"
-    return f"last test failed: {key.test_error}" if key.test_error else "works"

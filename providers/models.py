@@ -6,21 +6,28 @@ administration.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from . import egress, secrets
+from . import egress, patterns, secrets
+from .connections import LIMITS, Limits
 from .errors import ProviderError
 from .runway import RunwayClient
 
 PAUSED_BY_HAND = "Paused by an administrator."
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 5, 30
+MOST_WEIGHT = 1_000_000
+# A test is over within five seconds, whatever it meets.
+TEST_LIMITS = Limits(connect=2.0, silence=2.5, answer=3.0)
 
 
 class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
@@ -48,6 +55,11 @@ def check_base_url(url: str) -> None:
         )
 
 
+def default_base_url() -> str:
+    """Where a key is used that names no address: RUNWAYML_BASE_URL, or Runway itself."""
+    return str(settings.RUNWAY_BASE_URL)
+
+
 def _is_listed(origin: tuple[str, str, int]) -> bool:
     scheme, host, port = origin
     if (scheme, port) == ("https", 443) and host in settings.STUDIO_PROVIDER_HOSTS:
@@ -69,14 +81,26 @@ class ProviderKey(models.Model):
     base_url = models.CharField(
         "base URL",
         max_length=200,
-        default="https://api.dev.runwayml.com",
+        default=default_base_url,
         validators=[check_base_url],
     )
     model_ids = models.JSONField(
-        "models", default=list, blank=True, help_text="Model ids; an empty list means all."
+        "models",
+        default=list,
+        blank=True,
+        help_text='Models, globs and exclusions: ["gen4*", "!gen4_turbo"]. '
+        "An empty list means all.",
     )
-    weight = models.PositiveIntegerField(
-        default=1, help_text="Share of the work among keys that serve a model; 0 means none."
+    weight = models.FloatField(
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_WEIGHT)],
+        help_text="Share of the work among keys that serve a model; 0 means none.",
+    )
+    timeout_seconds = models.PositiveSmallIntegerField(
+        "seconds to wait for an answer",
+        default=LONGEST_TIMEOUT,
+        validators=[MinValueValidator(SHORTEST_TIMEOUT), MaxValueValidator(LONGEST_TIMEOUT)],
+        help_text="A submission without an answer by then is uncertain: it may be paid for.",
     )
     enabled = models.BooleanField(default=True)
     is_sandbox = models.BooleanField("sandbox", default=False, editable=False)
@@ -92,6 +116,7 @@ class ProviderKey(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    encrypted_fields: ClassVar = ("secret",)
     objects = ProviderKeyQuerySet.as_manager()
 
     class Meta:
@@ -116,13 +141,29 @@ class ProviderKey(models.Model):
             return str(exc)
         return ""
 
-    def client(self) -> RunwayClient:
+    def forget_tests(self) -> None:
+        """Nothing is known of a new secret, or of a new address. The row is not saved."""
+        self.tested_at = self.credits = self.passed_at = None
+        self.test_error = ""
+
+    def unfinished(self) -> models.QuerySet[Any]:
+        """The videos that need this key until they are over: only it can read their tasks."""
+        return self.videos.exclude(next_at=None).exclude(status="queued")
+
+    def made_today(self) -> int:
+        """How many videos it submitted since midnight, UTC."""
+        midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        tasks = self.task_set.filter(created_at__gte=midnight)
+        return tasks.values("video_id").distinct().count()
+
+    def client(self, limits: Limits | None = None) -> RunwayClient:
         """A client that uses this key. Raises: SecretUnavailable."""
-        return RunwayClient(secrets.resolve(self.secret), self.base_url)
+        own = replace(LIMITS, silence=self.timeout_seconds, answer=self.timeout_seconds)
+        return RunwayClient(secrets.resolve(self.secret), self.base_url, limits or own)
 
     def serves(self, model: str) -> bool:
         """Whether this key may be used for a model."""
-        return self.weight > 0 and (not self.model_ids or model in self.model_ids)
+        return self.weight > 0 and patterns.allow(self.model_ids, model)
 
     def rests_until(self, model: str) -> datetime | None:
         """When this key is back, or was, from its own rest and from that for the model."""
@@ -137,7 +178,7 @@ class ProviderKey(models.Model):
         administrator brings it back.
         """
         try:
-            info = self.client().organization()
+            info = self.client(TEST_LIMITS).organization()
         except ProviderError as exc:
             self._note_test(test_error=str(exc)[:300])
             return self.test_error

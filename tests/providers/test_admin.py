@@ -26,6 +26,7 @@ FIELDS = {
     "base_url": BASE_URL,
     "model_ids": "[]",
     "weight": "1",
+    "timeout_seconds": "30",
     "enabled": "on",
 }
 
