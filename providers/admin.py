@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -106,6 +107,10 @@ class ProviderKeyAdmin(KeyAdmin):
     list_filter = ("enabled",)
     readonly_fields = ("secret_shown", "health", "credits", "running", "today", "tested_at")
     actions = ("test_keys", "pause", "resume", "replace_secret", "encrypt_anew")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new key is used where RUNWAYML_BASE_URL says, unless it is told otherwise."""
+        return {"base_url": settings.RUNWAY_BASE_URL}
 
     @admin.display(description="secret")
     def secret_shown(self, key: ProviderKey) -> str:

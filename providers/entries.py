@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -102,7 +103,7 @@ def add(entry: Entry) -> ProviderKey:
         raise _missing(entry, "value")
     if health.ELLIPSIS in entry.value:
         raise _masked(entry)
-    return _write(ProviderKey(), entry)
+    return _write(ProviderKey(base_url=settings.RUNWAY_BASE_URL), entry)
 
 
 def change(key: ProviderKey, entry: Entry) -> ProviderKey:

@@ -55,11 +55,6 @@ def check_base_url(url: str) -> None:
         )
 
 
-def default_base_url() -> str:
-    """Where a key is used that names no address: RUNWAYML_BASE_URL, or Runway itself."""
-    return str(settings.RUNWAY_BASE_URL)
-
-
 def _is_listed(origin: tuple[str, str, int]) -> bool:
     scheme, host, port = origin
     if (scheme, port) == ("https", 443) and host in settings.STUDIO_PROVIDER_HOSTS:
@@ -81,7 +76,7 @@ class ProviderKey(models.Model):
     base_url = models.CharField(
         "base URL",
         max_length=200,
-        default=default_base_url,
+        default="https://api.dev.runwayml.com",
         validators=[check_base_url],
     )
     model_ids = models.JSONField(
