@@ -6,12 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from . import catalog, health, secrets
+from . import health, patterns, rotation, secrets
 from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
 
@@ -48,17 +50,15 @@ class ProviderKeyForm(KeyForm):
             "weight",
             "credit_floor",
             "parallel",
+            "timeout_seconds",
             "enabled",
         ]
 
     def clean_model_ids(self) -> list[str]:
-        """A list of model ids."""
-        ids = self.cleaned_data["model_ids"] or []
-        if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
-            raise forms.ValidationError('A list of model ids, such as ["gen4.5"]; [] means all.')
-        unknown = [name for name in ids if catalog.find(name) is None]
-        if unknown:
-            raise forms.ValidationError(f"There is no model {', '.join(unknown)[:200]}.")
+        """Models and patterns that the catalogue knows."""
+        ids: list[str] = self.cleaned_data["model_ids"] or []
+        if fault := patterns.fault(ids):
+            raise forms.ValidationError(fault)
         return ids
 
     def clean_credit_floor(self) -> int:
@@ -87,10 +87,8 @@ class ProviderKeyForm(KeyForm):
         """The key, with its new secret where one was given; nothing is known of that one yet."""
         if secret := self.cleaned_data["new_secret"]:
             self.instance.set_secret(secret)
-            self.instance.tested_at = self.instance.credits = None
-            self.instance.test_error = ""
         if secret or "base_url" in self.changed_data:
-            self.instance.passed_at = None
+            self.instance.forget_tests()
         key: ProviderKey = super().save(commit)
         return key
 
@@ -106,6 +104,7 @@ class ProviderKeyAdmin(KeyAdmin):
         "models_shown",
         "weight",
         "enabled",
+        "base_url",
         "health_shown",
         "credits",
         "running_now",
@@ -123,26 +122,28 @@ class ProviderKeyAdmin(KeyAdmin):
         "last_error_shown",
         "tested_at",
     )
-    actions = ("test_keys", "pause", "resume")
+    actions = ("test_keys", "pause", "resume", "replace_secret", "encrypt_anew")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new key is used where RUNWAYML_BASE_URL says, unless it is told otherwise."""
+        return {"base_url": settings.RUNWAY_BASE_URL}
 
     @admin.display(description="secret")
     def secret_shown(self, key: ProviderKey) -> str:
         """The last four characters, or the reference and whether it leads anywhere."""
-        is_reference = secrets.is_reference(key.secret)
-        shown = key.secret if is_reference else f"key_…{key.last4}" if key.last4 else "set"
-        if key.problem():
-            return f"{shown} ({'missing' if is_reference else 'cannot be decrypted'})"
-        return f"{shown} (found)" if is_reference else shown
+        shown, state = health.secret_shown(key), health.secret_state(key)
+        said = {"encrypted": "", "unreadable": " (cannot be decrypted)"}.get(state, f" ({state})")
+        return shown + said
 
     @admin.display(description="models")
     def models_shown(self, key: ProviderKey) -> str:
         """Which models it serves."""
-        return ", ".join(key.model_ids) or "all"
+        return patterns.words(key.model_ids)
 
     @admin.display(description="health")
     def health_shown(self, key: ProviderKey) -> str:
         """How the key does, in words."""
-        return health.in_words(key)
+        return health.words(key)
 
     @admin.display(description="last error")
     def last_error_shown(self, key: ProviderKey) -> str:
@@ -156,13 +157,13 @@ class ProviderKeyAdmin(KeyAdmin):
 
     @admin.display(description="running now")
     def running_now(self, key: ProviderKey) -> int:
-        """Videos that it makes."""
-        return health.running(key)
+        """How many videos it makes now."""
+        return key.unfinished().count() if key.pk else 0
 
-    @admin.display(description="last 24 hours")
+    @admin.display(description="today")
     def today(self, key: ProviderKey) -> int:
-        """Tasks that it accepted."""
-        return health.today(key)
+        """How many videos it submitted since midnight, UTC."""
+        return key.made_today() if key.pk else 0
 
     @admin.action(description="Test the selected keys (free)")
     def test_keys(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
@@ -182,6 +183,23 @@ class ProviderKeyAdmin(KeyAdmin):
             paused_reason="", needs_credits=None, cooldown_until=None, misses=0, enabled=True
         )
         ModelRest.objects.filter(key__in=queryset).delete()
+
+    @admin.action(description="Replace the secret of the selected key")
+    def replace_secret(
+        self, request: HttpRequest, queryset: QuerySet[ProviderKey]
+    ) -> HttpResponse | None:
+        """To the field that takes it."""
+        keys = list(queryset[:2])
+        if len(keys) != 1:
+            messages.error(request, "Select one key, whose secret is to be replaced.")
+            return None
+        page = reverse("admin:providers_providerkey_change", args=[keys[0].pk])
+        return HttpResponseRedirect(f"{page}#id_new_secret")
+
+    @admin.action(description="Encrypt every secret anew, of all keys and webhooks")
+    def encrypt_anew(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
+        """With the first of STUDIO_ENCRYPTION_KEYS, whichever keys are selected."""
+        messages.info(request, rotation.rotate().words())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderKey]:
         """With what each rests from."""
@@ -204,7 +222,7 @@ class ProviderKeyAdmin(KeyAdmin):
         unfinished = [
             f"{video} needs {key.name} until it is over"
             for key in objs
-            for video in key.videos.exclude(next_at=None).exclude(status="queued")[:20]
+            for video in key.unfinished()[:20]
         ]
         return shown, counts, missing, [*protected, *unfinished]
 

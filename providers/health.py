@@ -1,28 +1,59 @@
-"""How a provider key does, in words and numbers, for the administration. Reads, writes nothing."""
+"""How a provider key does, for people: its health and its secret in words. Reads only.
+
+Used by the administration, the API and `manage.py providers`.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.utils import timezone
 
-from .measures import KeyMinute
+from . import secrets
 from .models import ProviderKey
 
+ELLIPSIS = "…"
 
-def in_words(key: ProviderKey) -> str:
-    """Whether it serves now, and if not, why and until when."""
+
+def status(key: ProviderKey) -> str:
+    """One word: off, paused, resting, stopped, untested, failed or works."""
     if not key.enabled:
-        return "switched off"
+        return "off"
     if key.paused_reason:
-        return f"paused: {key.paused_reason}"
-    now = timezone.now()
-    if key.cooldown_until and key.cooldown_until > now:
-        return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
+        return "paused"
+    if key.cooldown_until and key.cooldown_until > timezone.now():
+        return "resting"
     if not key.is_sandbox and key.credits is not None and key.credits < key.credit_floor:
+        return "stopped"
+    if key.test_error:
+        return "failed"
+    return "works" if key.passed_at or key.is_sandbox else "untested"
+
+
+def words(key: ProviderKey) -> str:
+    """The same in a sentence, with reasons and times."""
+    word = status(key)
+    if word == "off":
+        return "switched off"
+    if word == "paused":
+        return f"paused: {key.paused_reason}"
+    if word == "resting":
+        return f"resting until {key.cooldown_until:%H:%M:%S} UTC"
+    if word == "stopped":
         return f"stopped: {key.credits:.0f} credits are under its floor of {key.credit_floor}"
+    now = timezone.now()
     rests = "; ".join(f"rests for {rest}" for rest in key.rests.all() if rest.until > now)
     return "; ".join(filter(None, (_test_result(key), rests)))
+
+
+def secret_shown(key: ProviderKey) -> str:
+    """All that may be shown of the secret: `key_…9f3c`, or the reference."""
+    return key.secret if secrets.is_reference(key.secret) else f"key_{ELLIPSIS}{key.last4}"
+
+
+def secret_state(key: ProviderKey) -> str:
+    """Whether the secret can be had: found or missing, or encrypted or unreadable."""
+    if secrets.is_reference(key.secret):
+        return "missing" if key.problem() else "found"
+    return "unreadable" if key.problem() else "encrypted"
 
 
 def last_error(key: ProviderKey) -> str:
@@ -37,18 +68,6 @@ def limits(key: ProviderKey) -> str:
     models = key.limits.get("models", {})
     lines = [f"{name}: {told}" for name in sorted(models) if (told := _limit(key, name))]
     return "; ".join(lines) or "none known"
-
-
-def running(key: ProviderKey) -> int:
-    """Videos that it makes now."""
-    return key.videos.filter(status__in=("submitting", "in_progress")).count()
-
-
-def today(key: ProviderKey) -> int:
-    """Tasks that it accepted in the last 24 hours."""
-    since = timezone.now() - timedelta(days=1)
-    minutes = KeyMinute.objects.filter(key=key, minute__gte=since)
-    return sum(minutes.values_list("accepted", flat=True))
 
 
 def _limit(key: ProviderKey, model: str) -> str:

@@ -6,18 +6,21 @@ administration.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from . import egress, secrets
+from . import egress, patterns, secrets
+from .connections import LIMITS, Limits
 from .errors import ProviderAuthError, ProviderError
 from .measures import KeyMinute
 from .runway import RunwayClient
@@ -25,6 +28,10 @@ from .runway import RunwayClient
 __all__ = ["PAUSED_BY_HAND", "KeyMinute", "ModelRest", "ProviderKey", "check_base_url"]
 
 PAUSED_BY_HAND = "Paused by an administrator."
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 5, 30
+MOST_WEIGHT = 1_000_000
+# A test is over within five seconds, whatever it meets.
+TEST_LIMITS = Limits(connect=2.0, silence=2.5, answer=3.0)
 
 
 class ProviderKeyQuerySet(models.QuerySet["ProviderKey"]):
@@ -85,10 +92,22 @@ class ProviderKey(models.Model):
         validators=[check_base_url],
     )
     model_ids = models.JSONField(
-        "models", default=list, blank=True, help_text="Model ids; an empty list means all."
+        "models",
+        default=list,
+        blank=True,
+        help_text='Models, globs and exclusions: ["gen4*", "!gen4_turbo"]. '
+        "An empty list means all.",
     )
-    weight = models.PositiveIntegerField(
-        default=1, help_text="Share of the work among keys that serve a model; 0 means none."
+    weight = models.FloatField(
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_WEIGHT)],
+        help_text="Share of the work among keys that serve a model; 0 means none.",
+    )
+    timeout_seconds = models.PositiveSmallIntegerField(
+        "seconds to wait for an answer",
+        default=LONGEST_TIMEOUT,
+        validators=[MinValueValidator(SHORTEST_TIMEOUT), MaxValueValidator(LONGEST_TIMEOUT)],
+        help_text="A submission without an answer by then is uncertain: it may be paid for.",
     )
     credit_floor = models.PositiveIntegerField(
         default=0,
@@ -128,6 +147,7 @@ class ProviderKey(models.Model):
     next_test_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    encrypted_fields: ClassVar = ("secret",)
     objects = ProviderKeyQuerySet.as_manager()
 
     class Meta:
@@ -152,13 +172,29 @@ class ProviderKey(models.Model):
             return str(exc)
         return ""
 
-    def client(self) -> RunwayClient:
+    def forget_tests(self) -> None:
+        """Nothing is known of a new secret, or of a new address. The row is not saved."""
+        self.tested_at = self.credits = self.passed_at = None
+        self.test_error = ""
+
+    def unfinished(self) -> models.QuerySet[Any]:
+        """The videos that need this key until they are over: only it can read their tasks."""
+        return self.videos.exclude(next_at=None).exclude(status="queued")
+
+    def made_today(self) -> int:
+        """How many videos it submitted since midnight, UTC."""
+        midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        tasks = self.task_set.filter(created_at__gte=midnight)
+        return tasks.values("video_id").distinct().count()
+
+    def client(self, limits: Limits | None = None) -> RunwayClient:
         """A client that uses this key. Raises: SecretUnavailable."""
-        return RunwayClient(secrets.resolve(self.secret), self.base_url)
+        own = replace(LIMITS, silence=self.timeout_seconds, answer=self.timeout_seconds)
+        return RunwayClient(secrets.resolve(self.secret), self.base_url, limits or own)
 
     def serves(self, model: str) -> bool:
         """Whether this key may be used for a model."""
-        return self.weight > 0 and (not self.model_ids or model in self.model_ids)
+        return self.weight > 0 and patterns.allow(self.model_ids, model)
 
     def rests_until(self, model: str) -> datetime | None:
         """When this key is back, or was, from its own rest and from that for the model."""
@@ -193,7 +229,7 @@ class ProviderKey(models.Model):
         pause = timedelta(seconds=settings.STUDIO_KEY_TEST_SECONDS)
         self._note(tested_at=timezone.now(), next_test_at=timezone.now() + pause)
         try:
-            info = self.client().organization()
+            info = self.client(TEST_LIMITS).organization()
         except ProviderError as exc:
             self._note(test_error=str(exc)[:300])
             self.note_error(exc)

@@ -29,6 +29,10 @@ class SecretUnavailable(ProviderError):
     code = "provider_secret"
 
 
+class Unreadable(SecretUnavailable):
+    """No encryption key of today opens it."""
+
+
 def is_reference(text: str) -> bool:
     """Whether the text names a place rather than being a secret."""
     return text.startswith((ENV, FILE))
@@ -55,9 +59,23 @@ def resolve(stored: str) -> str:
     try:
         return _fernet().decrypt(stored.removeprefix(ENCRYPTED)).decode()
     except (InvalidToken, ValueError) as exc:
-        raise SecretUnavailable(
+        raise Unreadable(
             "This secret was encrypted with a key that STUDIO_ENCRYPTION_KEYS no longer holds."
         ) from exc
+
+
+def is_newest(stored: str) -> bool:
+    """Whether the first encryption key wrote it. Raises: SecretUnavailable."""
+    try:
+        _keys()[0].decrypt(stored.removeprefix(ENCRYPTED))
+    except InvalidToken:
+        return False
+    return True
+
+
+def rewrite(stored: str) -> str:
+    """The same secret, written by the first encryption key. Raises: Unreadable."""
+    return ENCRYPTED + _fernet().encrypt(resolve(stored).encode()).decode()
 
 
 def last4(secret: str) -> str:
@@ -122,7 +140,11 @@ def _from_file(text: str) -> str:
 
 
 def _fernet() -> MultiFernet:
+    return MultiFernet(_keys())
+
+
+def _keys() -> list[Fernet]:
     try:
-        return MultiFernet([Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS])
+        return [Fernet(key) for key in settings.STUDIO_ENCRYPTION_KEYS]
     except ValueError as exc:
         raise SecretUnavailable("STUDIO_ENCRYPTION_KEYS does not hold Fernet keys.") from exc

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Q
 
+from providers import deployed
 from providers import secrets as provider_secrets
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, Scope, User
@@ -70,6 +71,12 @@ def environment_key() -> ProviderKey | None:
     key.base_url = settings.RUNWAY_BASE_URL
     key.save()
     return key
+
+
+def deployed_keys() -> list[ProviderKey]:
+    """The keys of STUDIO_PROVIDERS_FILE, as it says; none without one. Raises: InvalidEntry."""
+    path = settings.STUDIO_PROVIDERS_FILE
+    return deployed.apply(Path(path)) if path else []
 
 
 def unresolved_keys() -> list[str]:

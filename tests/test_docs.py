@@ -15,7 +15,7 @@ CODE = re.compile(r'code="([a-z_]+)"')
 ROOT = Path(settings.BASE_DIR)
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
-API = (ROOT / "docs" / "api.md").read_text()
+API = "".join((ROOT / "docs" / name).read_text() for name in ("api.md", "providers.md"))
 
 
 def test_every_setting_of_the_code_is_documented() -> None:
@@ -64,6 +64,7 @@ def test_every_endpoint_is_documented() -> None:
 def test_every_error_code_of_the_wire_is_documented() -> None:
     sources = [
         *ROOT.glob("videos/api/*.py"),
+        *ROOT.glob("providers/*.py"),
         *ROOT.glob("studio/**/*.py"),
         *(ROOT / "videos" / name for name in ("values.py", "delivery.py", "requests.py")),
     ]

@@ -68,6 +68,7 @@ class WebhookEndpoint(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    encrypted_fields: ClassVar = ("secret", "old_secret")
     objects = Timeline["WebhookEndpoint"].as_manager()
 
     def __str__(self) -> str:

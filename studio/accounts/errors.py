@@ -6,7 +6,10 @@ inside `error`, and need all four.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.http import JsonResponse
+from ninja import Field, Schema
 
 QUOTA = "insufficient_quota"  # OpenAI's word, as code and as type
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -50,3 +53,27 @@ def error_response(
     if status == 409 or status >= 500 or code == QUOTA:
         answer["x-should-retry"] = "false"
     return answer
+
+
+class ErrorDetail(Schema):
+    """What is wrong, and where."""
+
+    message: str = Field(
+        examples=["Invalid value '11' for 'seconds': expected 2 to 10 for gen4.5."],
+        description="For people; it says what would be accepted.",
+    )
+    type: Literal[
+        "invalid_request_error",
+        "authentication_error",
+        "permission_error",
+        "rate_limit_error",
+        "server_error",
+    ] = Field(examples=["invalid_request_error"], description="The kind, by the HTTP status.")
+    param: str | None = Field(examples=["seconds"], description="The field at fault.")
+    code: str | None = Field(examples=["invalid_value"], description="A stable word; see “Errors”.")
+
+
+class ErrorEnvelope(Schema):
+    """Every answer of 400 and above."""
+
+    error: ErrorDetail = Field(description="What is wrong, and where.")

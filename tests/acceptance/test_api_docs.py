@@ -1,4 +1,4 @@
-"""Every example of docs/api.md, as it stands there, against the running studio."""
+"""Every example of docs/api.md and docs/providers.md, as it stands there, on a running studio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.live import Studio
 
 pytestmark = pytest.mark.process
 
-DOCS = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()
+FOLDER = Path(settings.BASE_DIR) / "docs"
+DOCS = "".join((FOLDER / name).read_text() for name in ("api.md", "providers.md"))
 HERE = "http://127.0.0.1:8080"
 
 

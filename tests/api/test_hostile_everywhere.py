@@ -21,7 +21,7 @@ OPERATIONS = [
     (method.upper(), path)
     for path, methods in sorted(api.get_openapi_schema()["paths"].items())
     for method in sorted(methods)
-    if method in ("get", "post", "delete")
+    if method in ("get", "post", "put", "delete")
 ]
 POSTS = [path for method, path in OPERATIONS if method == "POST"]
 WITH_ID = [operation for operation in OPERATIONS if "{" in operation[1]]

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
+from providers import api as providers_api
+from providers.entries import InvalidEntry
 from studio.accounts.errors import ApiError, error_response
 from videos.budgets import OverBudget
 from videos.requests import InvalidRequest
@@ -31,11 +33,17 @@ api.add_router("/v1/files", files.router)
 api.add_router("/v1/models", models.router)
 api.add_router("/v1/webhook_endpoints", hooks.router)
 api.add_router("/v1/webhook_event_types", hooks.event_types)
+api.add_router("/api/providers", providers_api.router)
 
 
 @api.exception_handler(ApiError)
 def _api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
     return exc.response()
+
+
+@api.exception_handler(InvalidEntry)
+def _invalid_entry(request: HttpRequest, exc: InvalidEntry) -> HttpResponse:
+    return error_response(exc.status, exc.message, code=exc.code, param=exc.param)
 
 
 @api.exception_handler(InvalidRequest)

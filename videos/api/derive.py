@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 
 from studio.accounts.auth import ApiKeyAuth
-from studio.accounts.errors import ApiError
+from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import actions, deriving, files, requests, values
 from videos.arrows import COMPLETED
 from videos.deriving import Source
@@ -23,7 +23,7 @@ from videos.requests import InvalidRequest
 
 from . import asked, body, mine, repeats, wire
 from .repeats import Remember
-from .schemas import BODY_ERRORS, ErrorEnvelope, VideoObject
+from .schemas import BODY_ERRORS, VideoObject
 
 router = Router(auth=ApiKeyAuth(), tags=["Videos"])
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
 
 from studio.accounts.auth import ApiKeyAuth
-from studio.accounts.errors import ApiError
+from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import addresses, uploaded, values
 from videos.delivery import deliver
 from videos.media import SUFFIXES
@@ -20,7 +20,7 @@ from videos.requests import InvalidRequest, Upload
 
 from . import body, filewire, mine
 from .filewire import DeletedFile, FileList, FileObject, FilePage
-from .schemas import BODY_ERRORS, ERRORS, ErrorEnvelope, media
+from .schemas import BODY_ERRORS, ERRORS, media
 
 router = Router(auth=ApiKeyAuth(), tags=["Files"])
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
 
 from studio.accounts.auth import ApiKeyAuth
-from studio.accounts.errors import ApiError
+from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import hook_actions, notify, values
 from videos.hooks import EVENT_TYPES, WebhookEndpoint
 from videos.requests import InvalidRequest
@@ -29,7 +29,6 @@ from .hookwire import (
     HookPage,
     TestResult,
 )
-from .schemas import ErrorEnvelope
 
 router = Router(auth=ApiKeyAuth(), tags=["Webhooks"])
 event_types = Router(auth=ApiKeyAuth(), tags=["Webhooks"])

@@ -13,10 +13,10 @@ from ninja import Router
 
 from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
-from studio.accounts.errors import ApiError
+from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import describing, pricing
 
-from .schemas import ErrorEnvelope, Model, ModelList
+from .schemas import Model, ModelList
 
 router = Router(auth=ApiKeyAuth(), tags=["Models"])
 

@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from providers import catalog
 from studio.accounts.auth import ApiKeyAuth
-from studio.accounts.errors import ApiError
+from studio.accounts.errors import ApiError, ErrorEnvelope
 from studio.accounts.models import Scope
 from videos import actions, files, pricing, requests
 from videos.arrows import COMPLETED
@@ -27,7 +27,6 @@ from .schemas import (
     ERRORS,
     Content,
     DeletedVideo,
-    ErrorEnvelope,
     Estimate,
     Page,
     VideoList,

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from studio.accounts.errors import ErrorEnvelope
+
 MOMENT_MAX = 253_402_300_799  # the last second of the year 9999
 
 _ID = "video_0123456789abcdef0123456789abcdef"
@@ -182,30 +184,6 @@ class DeletedVideo(Schema):
         examples=["video.deleted"], description="Always `video.deleted`."
     )
     deleted: Literal[True] = Field(examples=[True], description="Always true.")
-
-
-class ErrorDetail(Schema):
-    """What is wrong, and where."""
-
-    message: str = Field(
-        examples=["Invalid value '11' for 'seconds': expected 2 to 10 for gen4.5."],
-        description="For people; it says what would be accepted.",
-    )
-    type: Literal[
-        "invalid_request_error",
-        "authentication_error",
-        "permission_error",
-        "rate_limit_error",
-        "server_error",
-    ] = Field(examples=["invalid_request_error"], description="The kind, by the HTTP status.")
-    param: str | None = Field(examples=["seconds"], description="The field at fault.")
-    code: str | None = Field(examples=["invalid_value"], description="A stable word; see “Errors”.")
-
-
-class ErrorEnvelope(Schema):
-    """Every answer of 400 and above."""
-
-    error: ErrorDetail = Field(description="What is wrong, and where.")
 
 
 # What every operation may answer, and what every operation with a body may answer too.

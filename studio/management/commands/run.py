@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from providers import routing
+from providers import entries, routing
+from providers.entries import InvalidEntry
 from providers.models import ProviderKey
 from studio import demo, install, ports
 from studio.lifeline import Lifeline
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         install.prepare()
         first = install.first_person()
         environment, sandbox = self._environment_key(), Sandbox(lifeline)
+        self._deployed_keys()
         sandbox.keep_up()
         children = [
             Child("the web server", ["web", "--port", str(port)], {}),
@@ -82,6 +84,15 @@ class Command(BaseCommand):
             key.test()
         self._tested_at = time.monotonic()
         return key
+
+    def _deployed_keys(self) -> None:
+        """The keys of STUDIO_PROVIDERS_FILE, tested if they never passed. Raises: CommandError."""
+        try:
+            keys = install.deployed_keys()
+        except InvalidEntry as exc:
+            place = f" {exc.param}:" if exc.param else ""
+            raise CommandError(f"STUDIO_PROVIDERS_FILE:{place} {exc.message}") from exc
+        entries.test_new(keys)
 
     def _print_banner(self, port: int, first: install.FirstPerson | None) -> None:
         self.stdout.write(f"\nRushes is ready:  {settings.STUDIO_BASE_URL}\n")
