@@ -1,14 +1,17 @@
-"""Videos in the administration: to look at, never to change."""
+"""Videos in the administration: to look at and to cancel, never to change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
-from django.db import models
+from django.contrib import admin, messages
+from django.db import models, transaction
 from django.http import HttpRequest
 
-from . import ledger
+from studio.accounts import audit
+
+from . import actions, ledger
+from .arrows import TERMINAL
 from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet, WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -67,6 +70,17 @@ class VideoAdmin(LookOnly, VideoAdminBase):
     search_fields = ("id", "owner__email")
     ordering = ("-created_at", "-id")
     inlines: ClassVar = [TaskInline, EventInline, LedgerInline]
+    actions = ("cancel",)
+
+    @admin.action(description="Cancel the selected videos")
+    def cancel(self, request: HttpRequest, queryset: VideoQuerySet) -> None:
+        """As their owners would, and on record. What Runway has begun costs all the same."""
+        for video in queryset.filter(deleted_at=None).exclude(status__in=TERMINAL):
+            with transaction.atomic():
+                owner = {"owner": video.owner.email}
+                audit.record(audit.by(request), "video.cancelled", video, after=owner)
+                actions.cancel(video)
+        messages.info(request, "Those that could be stopped are cancelled, or will be in a moment.")
 
     def get_queryset(self, request: HttpRequest) -> VideoQuerySet:
         """With what each costs."""
