@@ -48,6 +48,9 @@ class ApiKeyAuth(AuthBase):
         if key.last_used_at is None or key.last_used_at < datetime.now(UTC) - timedelta(minutes=1):
             key.note_use(client_address(request))
         scope = self.scope or SCOPES.get(request.method or "", Scope.CREATE)
+        if scope == Scope.ADMIN and not key.owner.is_staff:
+            message = f"There is nothing at {request.method} {request.path_info[:200]}."
+            raise ApiError(404, message, code="not_found")
         if not key.may(scope):
             raise _out_of_scope(scope)
         if scope != Scope.READ and not key.owner.may_make:
