@@ -15,6 +15,9 @@ CODE = re.compile(r'code="([a-z_]+)"')
 ROOT = Path(settings.BASE_DIR)
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+PEOPLE = (ROOT / "docs" / "people.md").read_text()
+# What an audit's code begins with.
+AUDITED = ("api_key", "audit", "person", "provider_key", "session", "sign_in")
 API = (ROOT / "docs" / "api.md").read_text()
 
 
@@ -80,6 +83,18 @@ def test_every_reason_of_a_failed_video_is_documented() -> None:
     codes |= {failures.explain(start)[0] for start, *_ in failures._MEANINGS}
     assert len(codes) > 8
     assert {code for code in codes if f"`{code}`" not in API} == set()
+
+
+def test_every_code_of_the_audit_is_documented() -> None:
+    """`audit.record` writes its code, `audit.change` one of three for its thing."""
+    sources = [p for top in ("studio", "videos", "providers") for p in ROOT.glob(f"{top}/**/*.py")]
+    text = "".join(path.read_text() for path in sources)
+    codes = set(re.findall(rf'"((?:{"|".join(AUDITED)})\.[a-z_]+)"', text))
+    framed = re.findall(r'audit\.change\([^"]*"([a-z_]+)"', text)
+    codes |= {f"{thing}.changed" for thing in framed}
+    assert len(codes) > 8
+    assert {code for code in codes if f"`{code}`" not in PEOPLE} == set()
+    assert set(framed) <= set(AUDITED)
 
 
 def test_what_the_documentation_shows_as_json_is_json() -> None:

@@ -15,6 +15,8 @@ from django_q.brokers import Broker, get_broker
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
+from studio.accounts import sessions
+
 from . import hook_actions, leases, media, repeats, slots, spool, uploaded
 from .arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from .leases import Claim
@@ -72,7 +74,7 @@ class Clock:
                     broker.acknowledge(message_id)
 
     def _clean(self) -> None:
-        """At first and then once an hour: remove half downloads of dead workers, and old calls."""
+        """At first and then once an hour: remove half downloads, old calls, expired sessions."""
         if monotonic() - self._cleaned_at >= CLEAN_SECONDS:
             self._cleaned_at = monotonic()
             for clean in (
@@ -80,6 +82,7 @@ class Clock:
                 repeats.forget_old,
                 hook_actions.clean,
                 uploaded.clean,
+                sessions.forget_expired,
             ):
                 try:
                     clean()

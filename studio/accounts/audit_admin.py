@@ -51,7 +51,7 @@ class AuditEntryAdmin(EntryAdmin):
             count = {"entries": queryset.count()}
             audit.record(audit.by(request), "audit.exported", "audit", after=count)
         kept = queryset.filter(id__lte=newest or 0).order_by("id")
-        return sheets.answer("audit.csv", COLUMNS, _rows(kept))
+        return sheets.answer("rushes-audit.csv", COLUMNS, _rows(kept))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""

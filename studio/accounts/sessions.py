@@ -126,3 +126,8 @@ def end(user: User, *, but: str | None = None, reference: str | None = None) -> 
     ]
     Session.objects.filter(pk__in=chosen).delete()
     return len(chosen)
+
+
+def forget_expired() -> None:
+    """Remove what opens nothing any more."""
+    Session.objects.filter(expire_date__lt=Now()).delete()

@@ -79,12 +79,12 @@ def root(ana: Somebody) -> Somebody:
 
 def is_sent_to_sign_in(answer: Any) -> bool:
     """Whether the answer is the way to the sign-in page."""
-    return answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")
+    return answer.status_code == 302 and "/sign-in/?next=" in answer["Location"]
 
 
 def let_in(answer: Any) -> bool:
     """Whether the route did its work, or said what is wrong with what it was asked."""
-    is_fine = answer.status_code < 500 and answer.status_code not in REFUSED
+    is_fine: bool = answer.status_code < 500 and answer.status_code not in REFUSED
     return is_fine and not is_sent_to_sign_in(answer)
 
 
