@@ -16,7 +16,8 @@ PYTEST = $(BIN)/python -m pytest -q
 DOCS = tests/acceptance/test_openapi.py tests/acceptance/test_api_docs.py
 UNIT = $(PYTEST) -n 2 -m "not browser and not process"
 
-.PHONY: run demo test check lint unit unit-postgres docs clients faults browser bench clean
+.PHONY: run demo test check lint unit unit-postgres docs clients faults browser bench \
+	screenshots messages clean
 
 run: $(RUN_READY)
 	@$(BIN)/python manage.py run
@@ -63,6 +64,16 @@ browser: $(DEV_READY)
 bench: $(DEV_READY)
 	$(BIN)/python -m bench.web
 	$(BIN)/python -m bench.submit
+	$(BIN)/python -m bench.page
+
+screenshots: $(DEV_READY)
+	$(BIN)/python -m bench.screenshots
+
+# Needs gettext; translators copy locale/en to their language and fill in what is empty.
+messages: $(DEV_READY)
+	mkdir -p locale
+	$(BIN)/python manage.py makemessages --locale en --add-location file \
+		--ignore '.venv/*' --ignore '.uv/*' --ignore 'data/*' --ignore 'tests/*'
 
 clean:
 	rm -rf .venv .uv

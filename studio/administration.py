@@ -65,3 +65,9 @@ class AdministrationSite(admin.AdminSite):
         if not self.has_permission(request):
             raise Http404
         return redirect(f"{self.name}:index")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Everybody changes it on the same page."""
+        return redirect("settings")

@@ -30,6 +30,7 @@ class May(enum.Enum):
     PUBLIC = "everybody"
     SIGNED_IN = "everybody signed in; viewers only look"
     PERSONAL = "everybody signed in; viewers write there, too"
+    OWN_OR_ADMINISTRATOR = "as OWN; administrators, too"
     OWN = "whoever owns the thing in the path; viewers only look; 404 for everybody else"
     ADMINISTRATOR = "administrators; 404 for everybody else who is signed in"
 
@@ -39,6 +40,7 @@ DECISIONS = {
     "/admin/*": May.ADMINISTRATOR,
     "/sign-in/": May.PUBLIC,
     "/sign-out/": May.PUBLIC,
+    "/setup/": May.PUBLIC,
     "/": May.SIGNED_IN,
     "/models/": May.SIGNED_IN,
     "/studio/controls": May.SIGNED_IN,
@@ -48,6 +50,17 @@ DECISIONS = {
     "/studio/videos/<video_id>/*": May.OWN,
     "/v/<video_id>/": May.OWN,
     "/v/<video_id>/file/<kind>": May.OWN,
+    "/queue/": May.SIGNED_IN,
+    "/studio/queue": May.SIGNED_IN,
+    "/studio/queue/cancel": May.SIGNED_IN,
+    "/studio/queue/<video_id>/cancel": May.OWN_OR_ADMINISTRATOR,
+    "/settings/": May.PERSONAL,
+    "/settings/save-password": May.PERSONAL,
+    "/settings/save/<section>": May.PERSONAL,
+    "/settings/defaults/*": May.PERSONAL,
+    "/settings/keys/": May.SIGNED_IN,
+    "/settings/keys/add": May.SIGNED_IN,
+    "/settings/keys/<key_id>/*": May.OWN,
     "/settings/sessions/": May.PERSONAL,
     "/settings/sessions/end": May.PERSONAL,
     "/settings/webhooks/": May.SIGNED_IN,
@@ -104,6 +117,7 @@ def things(owner: User) -> Mapping[str, object]:
         "file_id": uploaded.pk,
         "key_id": ApiKey.issue(owner, "script")[0].pk,
         "model_id": "gen4.5",
+        "section": "look",
         "character_id": "char_1",
         # of the administration, which looks for none before it knows who asks
         **dict.fromkeys(("id", "object_id", "content_type_id"), 1),

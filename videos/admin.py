@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest
 
 from studio.accounts import audit
@@ -76,10 +76,7 @@ class VideoAdmin(LookOnly, VideoAdminBase):
     def cancel(self, request: HttpRequest, queryset: VideoQuerySet) -> None:
         """As their owners would, and on record. What Runway has begun costs all the same."""
         for video in queryset.filter(deleted_at=None).exclude(status__in=TERMINAL):
-            with transaction.atomic():
-                owner = {"owner": video.owner.email}
-                audit.record(audit.by(request), "video.cancelled", video, after=owner)
-                actions.cancel(video)
+            actions.cancel_for(video, audit.by(request))
         messages.info(request, "Those that could be stopped are cancelled, or will be in a moment.")
 
     def get_queryset(self, request: HttpRequest) -> VideoQuerySet:

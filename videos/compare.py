@@ -6,22 +6,28 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from providers import catalog, sizes
 from providers.catalog import ModeRules, VideoModel
+from studio.accounts.doors import signed_in
 
 from . import composer, describing
-from .pages.doors import signed_in
 
 MODES = {
-    "text_to_video": "From words",
-    "image_to_video": "From a picture",
-    "video_to_video": "From a video",
-    "character_performance": "From a performance",
-    "video_upscale": "Enlarging",
+    "text_to_video": gettext_lazy("From words"),
+    "image_to_video": gettext_lazy("From a picture"),
+    "video_to_video": gettext_lazy("From a video"),
+    "character_performance": gettext_lazy("From a performance"),
+    "video_upscale": gettext_lazy("Enlarging"),
 }
-SORTS = {"": "As listed", "price": "Cheapest first", "length": "Longest first"}
+SORTS = {
+    "": gettext_lazy("As listed"),
+    "price": gettext_lazy("Cheapest first"),
+    "length": gettext_lazy("Longest first"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def row(model: VideoModel, mode: str = "") -> Row:
     longest = max((max(rules.seconds, default=0) for rules in modes), default=0)
     return Row(
         model=model,
-        ways=[MODES[rules.mode] for rules in modes],
+        ways=[str(MODES[rules.mode]) for rules in modes],
         inputs=", ".join(_inputs(modes)),
         lengths=", ".join(dict.fromkeys(_lengths(rules) for rules in modes)),
         longest=longest,
@@ -96,9 +102,9 @@ def _inputs(modes: list[ModeRules]) -> list[str]:
 
 def _lengths(rules: ModeRules) -> str:
     if not rules.seconds:
-        return "as the source"
+        return _("as the source")
     if rules.is_unverified and rules.seconds_default:
-        return "not published"
+        return _("not published")
     low, high = min(rules.seconds), max(rules.seconds)
     if len(rules.seconds) == high - low + 1:
         return f"{low}–{high} s"
@@ -109,12 +115,13 @@ def _sizes(rules: ModeRules) -> str:
     if "resolution" in rules.options:
         return ", ".join(rules.options["resolution"].enum)
     if not rules.ratios:
-        return "as the source"
+        return _("as the source")
     pixels = [ratio for ratio in rules.ratios if sizes.is_pixels(ratio)]
     if not pixels:
         return ", ".join(sizes.shown(ratio) for ratio in rules.ratios)
     largest = max(pixels, key=_area)
-    return f"{len(rules.ratios)} up to {sizes.shown(largest)}"
+    words = {"count": len(rules.ratios), "size": sizes.shown(largest)}
+    return _("%(count)d up to %(size)s") % words
 
 
 def _area(ratio: str) -> int:

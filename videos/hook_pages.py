@@ -12,20 +12,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.accounts.models import User
+from studio.accounts.doors import signed_in, user_of
 
 from . import hook_actions, notify
 from .hooks import EVENT_TYPES, WebhookDelivery, WebhookEndpoint
-from .pages.doors import signed_in
 from .values import InvalidRequest
 
 SHOWN_DELIVERIES = 50
 TYPES = {
-    "video.completed": "a video is finished",
-    "video.failed": "a video failed",
-    "video.cancelled": "a video was cancelled",
+    "video.completed": gettext_lazy("a video is finished"),
+    "video.failed": gettext_lazy("a video failed"),
+    "video.cancelled": gettext_lazy("a video was cancelled"),
 }
 
 
@@ -41,7 +42,7 @@ def webhooks(request: HttpRequest) -> HttpResponseBase:
 def add(request: HttpRequest) -> HttpResponseBase:
     """A new endpoint with its secret, or 422 with the form and what is wrong."""
     try:
-        endpoint, secret = hook_actions.create(_user(request), _form(request))
+        endpoint, secret = hook_actions.create(user_of(request), _form(request))
     except InvalidRequest as exc:
         return _list(request, status=422, error=exc)
     return _detail(request, endpoint, secret=secret)
@@ -63,7 +64,7 @@ def change(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
         hook_actions.update(endpoint, _form(request))
     except InvalidRequest as exc:
         return _detail(request, endpoint, status=422, error=exc)
-    messages.info(request, "Saved.")
+    messages.info(request, _("Saved."))
     return redirect("webhook", endpoint_id)
 
 
@@ -87,9 +88,9 @@ def test(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
     except InvalidRequest as exc:
         messages.info(request, exc.message)
     except notify.AlreadyTesting:
-        messages.info(request, "Another test of yours is under way.")
+        messages.info(request, _("Another test of yours is under way."))
     else:
-        messages.info(request, delivery.error or f"The receiver answered {_code(delivery)}.")
+        messages.info(request, delivery.error or _answered(delivery))
     return redirect("webhook", endpoint_id)
 
 
@@ -114,7 +115,7 @@ def resume(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
 def delete(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
     """Remove it with its log."""
     hook_actions.delete(_find(request, endpoint_id))
-    messages.info(request, "Deleted. Nothing more is sent there.")
+    messages.info(request, _("Deleted. Nothing more is sent there."))
     return redirect("webhooks")
 
 
@@ -122,23 +123,18 @@ def delete(request: HttpRequest, endpoint_id: str) -> HttpResponseBase:
 @signed_in
 def redeliver(request: HttpRequest, delivery_id: str) -> HttpResponseBase:
     """Send one event once more."""
-    theirs = WebhookDelivery.objects.filter(endpoint__owner=_user(request))
+    theirs = WebhookDelivery.objects.filter(endpoint__owner=user_of(request))
     delivery = theirs.filter(pk=delivery_id).first()
     if delivery is None:
         raise Http404
     hook_actions.redeliver(delivery)
-    messages.info(request, "It is sent once more.")
+    messages.info(request, _("It is sent once more."))
     return redirect("webhook", delivery.endpoint_id)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _find(request: HttpRequest, endpoint_id: str) -> WebhookEndpoint:
     """The person's endpoint. 404 for everybody else's."""
-    found = WebhookEndpoint.objects.filter(owner=_user(request), pk=endpoint_id).first()
+    found = WebhookEndpoint.objects.filter(owner=user_of(request), pk=endpoint_id).first()
     if found is None:
         raise Http404
     return found
@@ -152,8 +148,10 @@ def _form(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _code(delivery: WebhookDelivery) -> str:
-    return f"{delivery.response_status}" if delivery.response_status else "nothing"
+def _answered(delivery: WebhookDelivery) -> str:
+    if not delivery.response_status:
+        return _("The receiver answered nothing.")
+    return _("The receiver answered %(code)d.") % {"code": delivery.response_status}
 
 
 def _fields(request: HttpRequest, error: InvalidRequest | None, **now: Any) -> dict[str, Any]:
@@ -170,7 +168,7 @@ def _list(
     request: HttpRequest, *, status: int = 200, error: InvalidRequest | None = None
 ) -> HttpResponse:
     context = {
-        "endpoints": WebhookEndpoint.objects.filter(owner=_user(request)).in_order("desc"),
+        "endpoints": WebhookEndpoint.objects.filter(owner=user_of(request)).in_order("desc"),
         **_fields(request, error, name="", url="", event_types=EVENT_TYPES),
     }
     return render(request, "videos/webhooks.html", context, status=status)

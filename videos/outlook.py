@@ -1,4 +1,4 @@
-"""How soon a video will be there, as far as this installation can tell. Called by the API.
+"""How soon a video will be there, as far as this installation can tell. For API and pages.
 
 The guess is the median of what the same model took lately, from the request to the stored file.
 """
@@ -52,6 +52,13 @@ def of(videos: Iterable[Video]) -> dict[str, Outlook]:
     }
 
 
+def usual_seconds(videos: Iterable[Video]) -> dict[str, float]:
+    """What a video of this model usually takes, by id; nothing for what was made too seldom."""
+    pace = _pace()
+    found = {video.pk: _usual(video, pace) for video in videos}
+    return {pk: seconds for pk, seconds in found.items() if seconds is not None}
+
+
 def _places(ids: list[str]) -> dict[str, int]:
     if not ids:
         return {}
@@ -90,10 +97,15 @@ def _measured() -> Pace:
 
 
 def _seconds_left(video: Video, pace: Pace, now: datetime) -> float | None:
-    seconds = pace.get((video.resolved_model, video.is_sandbox))
-    if seconds is None and not video.attempt:  # nobody knows yet who will make it
-        seconds = pace.get((video.resolved_model, True))
+    seconds = _usual(video, pace)
     if seconds is None:
         return None
     left = seconds - (now - video.created_at).total_seconds()
     return left if left > 0 else None
+
+
+def _usual(video: Video, pace: Pace) -> float | None:
+    seconds = pace.get((video.resolved_model, video.is_sandbox))
+    if seconds is None and not video.attempt:  # nobody knows yet who will make it
+        return pace.get((video.resolved_model, True))
+    return seconds

@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 
 from . import cards, compare, hook_pages
 from .api.app import api
-from .pages import acting, detail, library, live, studio
+from .pages import acting, defaults, detail, library, live, queue, studio
 
 
 class VideoId(StringConverter):
@@ -33,6 +33,18 @@ PAGES = [
     path("v/<video_id:video_id>/file/<slug:kind>", detail.file, name="file"),
 ]
 
+QUEUE_PAGES = [
+    path("queue/", queue.queue, name="queue"),
+    path("studio/queue", queue.rows, name="queue-rows"),
+    path("studio/queue/cancel", queue.cancel_mine, name="cancel-mine"),
+    path("studio/queue/<video_id:video_id>/cancel", queue.cancel, name="queue-cancel"),
+]
+DEFAULTS_PAGES = [
+    path("settings/defaults/", defaults.defaults, name="defaults"),
+    path("settings/defaults/choices", defaults.choices, name="default-choices"),
+    path("settings/defaults/save", defaults.save, name="save-defaults"),
+]
+
 HOOK = "settings/webhooks/<slug:endpoint_id>/"
 HOOK_PAGES = [
     path("settings/webhooks/", hook_pages.webhooks, name="webhooks"),
@@ -49,4 +61,4 @@ HOOK_PAGES = [
     ),
 ]
 
-urlpatterns = [*PAGES, *HOOK_PAGES, path("", api.urls)]
+urlpatterns = [*PAGES, *QUEUE_PAGES, *DEFAULTS_PAGES, *HOOK_PAGES, path("", api.urls)]

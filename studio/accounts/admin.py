@@ -37,17 +37,6 @@ __all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "UserAdmin"]
 
 ROTATION_OVERLAP = timedelta(days=1)
 PERSON_AUDITED = ("email", "name", "is_active", "role")
-KEY_AUDITED = (
-    "name",
-    "owner_id",
-    "scopes",
-    "models_allowed",
-    "requests_per_minute",
-    "videos_per_day",
-    "parallel_videos",
-    "expires_at",
-    "revoked_at",
-)
 
 
 def _role_field() -> forms.ChoiceField:
@@ -202,7 +191,7 @@ class ApiKeyAdmin(KeyAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """They are refused from the next request on."""
         for key in queryset.filter(revoked_at=None):
-            with audit.change(audit.by(request), "api_key", key, KEY_AUDITED):
+            with audit.change(audit.by(request), "api_key", key, ApiKey.AUDITED):
                 key.revoked_at = timezone.now()
                 key.save(update_fields=["revoked_at"])
 
@@ -215,7 +204,7 @@ class ApiKeyAdmin(KeyAdmin):
         token = "" if change else tokens.generate()
         if token:
             obj.digest, obj.last4 = tokens.digest(token), token[-4:]
-        with audit.change(audit.by(request), "api_key", obj, KEY_AUDITED):
+        with audit.change(audit.by(request), "api_key", obj, ApiKey.AUDITED):
             super().save_model(request, obj, form, change)
         if token:
             messages.warning(request, f"The key, shown this once: {token}")

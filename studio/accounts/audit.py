@@ -147,18 +147,21 @@ def change(actor: Actor, kind: str, row: models.Model, names: tuple[str, ...]) -
     stay the same.
     """
     with transaction.atomic():
-        before, pk = _look(row, names), row.pk
+        before, pk = look(row, names), row.pk
         yield
         row.pk = row.pk or pk  # Django takes it from a row that was deleted
-        after = _look(row, names)
+        after = look(row, names)
         verb = "added" if not before else "changed" if after else "deleted"
         if before != after:
             record(actor, f"{kind}.{verb}", row, before, after)
 
 
-def _look(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
-    """The attributes as the database has them; nothing for a row that is not there."""
-    kept = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
+def look(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    """The attributes as the database has them; nothing for a row that is not there.
+
+    The class is asked of the row, which may be a lazy `request.user`.
+    """
+    kept = row.__class__._base_manager.filter(pk=row.pk).first() if row.pk else None
     return {name: getattr(kept, name) for name in names} if kept else {}
 
 

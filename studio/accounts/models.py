@@ -154,8 +154,13 @@ class ApiKey(models.Model):
     """A secret that a client of ours holds. We keep its hash, and show the key itself once.
 
     `minute` and `minute_count` tell how often it was used in the newest minute, counted since 1970;
-    they are kept only where requests are limited.
+    they are kept only where requests are limited. The audit tells what of `AUDITED` changes.
     """
+
+    AUDITED: ClassVar = (
+        *("name", "owner_id", "scopes", "models_allowed", "requests_per_minute", "videos_per_day"),
+        *("parallel_videos", "expires_at", "revoked_at"),
+    )
 
     name = models.CharField(max_length=80)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")

@@ -143,6 +143,7 @@ def test_sign_ins_are_on_record_and_nothing_that_may_be_a_password() -> None:
 
 
 def test_who_is_locked_out_fills_no_audit() -> None:
+    make_user()
     for _ in range(15):
         Client().post("/sign-in/", {"username": "x@example.org", "password": "no"})
     assert AuditEntry.objects.count() == 9  # the tenth closed the door
@@ -166,6 +167,34 @@ def test_it_is_written_with_the_change_or_not_at_all() -> None:
     key.refresh_from_db()
     assert key.name == "main"
     assert not AuditEntry.objects.exists()
+
+
+def test_what_people_do_with_their_own_keys_and_password_is_on_record() -> None:
+    ana = make_user()
+    ana.set_password(PASSWORD)
+    ana.save()
+    client = Client()
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/settings/keys/add", {"name": "script", "scopes": ["read"]})
+    key = ApiKey.objects.get()
+    assert told(newest()) == (ana.email, "api_key.added", str(key))
+    client.post(f"/settings/keys/{key.pk}/rotate")
+    assert told(newest()) == (ana.email, "api_key.rotated", str(key))
+    client.post(f"/settings/keys/{key.pk}/revoke")
+    assert (newest().action, list(newest().after)) == ("api_key.changed", ["revoked_at"])
+    new = {"new_password1": PASSWORD + "!", "new_password2": PASSWORD + "!"}
+    client.post("/settings/save-password", {"old_password": PASSWORD, **new})
+    assert told(newest()) == (ana.email, "person.changed", ana.email)
+    assert newest().after == {"password": "changed"}
+
+
+def test_a_cancel_from_the_queue_is_on_record_unless_it_is_ones_own(root: Client) -> None:
+    own = make_video(owner=User.objects.get(email="root@example.org"))
+    root.post(f"/studio/queue/{own.pk}/cancel")
+    assert not AuditEntry.objects.exists()
+    video = make_video()
+    root.post(f"/studio/queue/{video.pk}/cancel")
+    assert told(newest()) == ("root@example.org", "video.cancelled", video.pk)
 
 
 @pytest.mark.parametrize("name", ["secret", "new_secret", "Password", "api_token", "digest"])

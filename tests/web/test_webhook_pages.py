@@ -71,8 +71,9 @@ def test_every_action_needs_the_forms_token() -> None:
             assert client.post(path_of(name)).status_code == 403
 
 
-def test_the_studio_links_to_the_settings(ana: Client) -> None:
-    assert f'href="{path_of("webhooks")}">Settings<' in ana.get("/").content.decode()
+def test_the_studio_links_to_the_settings_and_they_to_the_webhooks(ana: Client) -> None:
+    assert f'href="{reverse("settings")}"' in ana.get("/").content.decode()
+    assert f'href="{path_of("webhooks")}"' in ana.get(reverse("settings")).content.decode()
 
 
 def test_adding_one_shows_its_secret_once(ana: Client) -> None:
