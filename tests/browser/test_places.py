@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.live import Studio, eventually, free_port
 
+from .test_accessibility import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 SOON = 30_000
@@ -186,6 +188,7 @@ def test_a_studio_without_people_is_opened_with_the_operators_code(
         page = chromium.new_page(base_url=url)
         page.goto("/")
         expect(page).to_have_url(f"{url}/setup/")
+        assert violations(page) == []
         page.get_by_label("Code").fill(code)
         page.get_by_label("E-mail address").fill("first@example.org")
         page.get_by_label("Password", exact=True).fill("a long pass phrase")
