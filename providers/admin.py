@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from studio.accounts import audit
+
 from . import health, patterns, rotation, secrets
 from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
@@ -23,6 +25,16 @@ if TYPE_CHECKING:
 else:
     KeyForm, KeyAdmin = forms.ModelForm, admin.ModelAdmin
 
+AUDITED = (
+    "name",
+    "secret",
+    "base_url",
+    "model_ids",
+    "weight",
+    "enabled",
+    "paused_reason",
+    "cooldown_until",
+)
 HELP = (
     "A Runway key, or where one is kept: env.NAME or file.PATH. "
     "It is encrypted and never shown again; leave it empty to keep the one there is."
@@ -174,15 +186,18 @@ class ProviderKeyAdmin(KeyAdmin):
     @admin.action(description="Pause the selected keys")
     def pause(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Give them no new work; what they run goes on."""
-        queryset.update(paused_reason=PAUSED_BY_HAND)
+        for key in queryset:
+            with audit.change(audit.by(request), "provider_key", key, AUDITED):
+                ProviderKey.objects.filter(pk=key.pk).update(paused_reason=PAUSED_BY_HAND)
 
     @admin.action(description="Resume the selected keys")
     def resume(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Back into service at once."""
-        queryset.update(
-            paused_reason="", needs_credits=None, cooldown_until=None, misses=0, enabled=True
-        )
-        ModelRest.objects.filter(key__in=queryset).delete()
+        back = {"paused_reason": "", "needs_credits": None, "cooldown_until": None}
+        for key in queryset:
+            with audit.change(audit.by(request), "provider_key", key, AUDITED):
+                ProviderKey.objects.filter(pk=key.pk).update(**back, misses=0, enabled=True)
+                ModelRest.objects.filter(key=key).delete()
 
     @admin.action(description="Replace the secret of the selected key")
     def replace_secret(
@@ -207,9 +222,20 @@ class ProviderKeyAdmin(KeyAdmin):
 
     def save_model(self, request: HttpRequest, obj: ProviderKey, form: Any, change: bool) -> None:
         """A key that never passed a test is tested once it is saved, and gets no work before."""
-        super().save_model(request, obj, form, change)
+        with audit.change(audit.by(request), "provider_key", obj, AUDITED):
+            super().save_model(request, obj, form, change)
         if obj.passed_at is None and not obj.is_sandbox:
             transaction.on_commit(partial(_test, request, obj))
+
+    def delete_model(self, request: HttpRequest, obj: ProviderKey) -> None:
+        """On record."""
+        with audit.change(audit.by(request), "provider_key", obj, AUDITED):
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
+        """One by one."""
+        for key in queryset:
+            self.delete_model(request, key)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -230,6 +256,7 @@ class ProviderKeyAdmin(KeyAdmin):
 def _test(request: HttpRequest, key: ProviderKey) -> None:
     """Ask Runway, and tell the administrator what came of it."""
     error = key.test()
+    audit.record(audit.by(request), "provider_key.tested", key, after={"result": error or "works"})
     if error:
         rest = "" if key.passed_at else " It gets no videos until it passes a test."
         messages.error(request, f"{key.name} does not work: {error}{rest}")

@@ -18,6 +18,7 @@ from django.db.models import Q
 from providers import deployed
 from providers import secrets as provider_secrets
 from providers.models import ProviderKey
+from studio.accounts import audit
 from studio.accounts.models import ApiKey, Scope, User
 from videos.arrows import IN_PROGRESS, STORING, SUBMITTING
 
@@ -52,7 +53,9 @@ def first_person() -> FirstPerson | None:
         return None
     password = secrets.token_urlsafe(12)
     user = User.objects.create_superuser(ADMIN_EMAIL, password)
-    _, api_key = ApiKey.issue(user, "First key", Scope.values)
+    key, api_key = ApiKey.issue(user, "First key", Scope.values)
+    for action, subject in (("person.added", user), ("api_key.added", key)):
+        audit.record(audit.OPERATOR, action, subject)
     return FirstPerson(user.email, password, api_key)
 
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "studio.accounts.sessions.note_use",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "studio.urls"
@@ -165,6 +166,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_USERNAME_FORM_FIELD = "username"  # of the sign-in form, not the model
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_CLIENT_IP_CALLABLE = "studio.accounts.address.client_address"
+SESSION_ENGINE = "studio.accounts.sessions"
 
 # Cookies and headers. Everything that needs https follows STUDIO_BASE_URL.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
@@ -177,7 +180,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.bool("STUDIO_BEHIND_PROXY", False):
+STUDIO_BEHIND_PROXY = env.bool("STUDIO_BEHIND_PROXY", False)
+if STUDIO_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -88,6 +88,18 @@ def note_skipped(test: str, what: str) -> None:
             file.write(f"  {test} (needs {what})\n")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """On SQLite the tests of threads and processes empty every table by DELETE, the audit too."""
+    from django.db import connection
+
+    from studio.accounts.triggers import DELETE_TRIGGER
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            connection.cursor().execute(f"DROP TRIGGER {DELETE_TRIGGER}")
+
+
 @pytest.fixture(autouse=True)
 def data_dir(settings: Any, tmp_path: Path) -> Path:
     """An empty data directory; nothing a test stores is seen by another."""

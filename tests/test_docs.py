@@ -16,6 +16,9 @@ ROOT = Path(settings.BASE_DIR)
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 API = "".join((ROOT / "docs" / name).read_text() for name in ("api.md", "providers.md"))
+PEOPLE = (ROOT / "docs" / "people.md").read_text()
+# What an audit's code begins with.
+AUDITED = ("api_key", "audit", "person", "provider_key", "session", "sign_in")
 
 
 def test_every_setting_of_the_code_is_documented() -> None:
@@ -81,6 +84,18 @@ def test_every_reason_of_a_failed_video_is_documented() -> None:
     codes |= {failures.explain(start)[0] for start, *_ in failures._MEANINGS}
     assert len(codes) > 8
     assert {code for code in codes if f"`{code}`" not in API} == set()
+
+
+def test_every_code_of_the_audit_is_documented() -> None:
+    """`audit.record` writes its code, `audit.change` one of three for its thing."""
+    sources = [p for top in ("studio", "videos", "providers") for p in ROOT.glob(f"{top}/**/*.py")]
+    text = "".join(path.read_text() for path in sources)
+    codes = set(re.findall(rf'"((?:{"|".join(AUDITED)})\.[a-z_]+)"', text))
+    framed = re.findall(r'audit\.change\([^"]*"([a-z_]+)"', text)
+    codes |= {f"{thing}.changed" for thing in framed}
+    assert len(codes) > 8
+    assert {code for code in codes if f"`{code}`" not in PEOPLE} == set()
+    assert set(framed) <= set(AUDITED)
 
 
 def test_what_the_documentation_shows_as_json_is_json() -> None:

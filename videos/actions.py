@@ -16,6 +16,8 @@ from django.db.models.functions import Now
 
 from providers import routing
 from providers.tasks import MediaInput
+from studio.accounts import audit
+from studio.accounts.audit import Actor
 from studio.accounts.models import ApiKey, User
 
 from . import budgets, files, ledger, pricing, takes
@@ -97,6 +99,13 @@ def cancel(video: Video) -> Video:
     _stop(video, deleted=False)
     video.refresh_from_db()
     return video
+
+
+def cancel_for(video: Video, actor: Actor) -> Video:
+    """As `cancel`, by somebody who is not its owner: on record."""
+    with transaction.atomic():
+        audit.record(actor, "video.cancelled", video, after={"owner": video.owner.email})
+        return cancel(video)
 
 
 def delete(video: Video) -> None:

@@ -1,14 +1,17 @@
-"""Videos in the administration: to look at, never to change."""
+"""Videos in the administration: to look at and to cancel, never to change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 
-from . import ledger, money_admin  # noqa: F401 - registers
+from studio.accounts import audit
+
+from . import actions, ledger, money_admin  # noqa: F401 - money_admin registers
+from .arrows import TERMINAL
 from .looking_only import LookOnly
 from .models import LedgerLine, Task, Video, VideoEvent, VideoQuerySet, WebhookEndpoint
 
@@ -52,6 +55,14 @@ class VideoAdmin(LookOnly, VideoAdminBase):
     search_fields = ("id", "owner__email")
     ordering = ("-created_at", "-id")
     inlines: ClassVar = [TaskInline, EventInline, LedgerInline]
+    actions = ("cancel",)
+
+    @admin.action(description="Cancel the selected videos")
+    def cancel(self, request: HttpRequest, queryset: VideoQuerySet) -> None:
+        """As their owners would, and on record. What Runway has begun costs all the same."""
+        for video in queryset.filter(deleted_at=None).exclude(status__in=TERMINAL):
+            actions.cancel_for(video, audit.by(request))
+        messages.info(request, "Those that could be stopped are cancelled, or will be in a moment.")
 
     def get_queryset(self, request: HttpRequest) -> VideoQuerySet:
         """With what each costs."""

@@ -17,6 +17,7 @@ from django_q.tasks import async_task
 
 from providers import measures
 from providers.models import ProviderKey
+from studio.accounts import sessions
 
 from . import (
     capacity,
@@ -115,6 +116,7 @@ class Clock:
                 uploaded.clean,
                 measures.forget_old,
                 shelving.purge,
+                sessions.forget_expired,
             ):
                 try:
                     clean()

@@ -5,17 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.forms import UserChangeForm as BaseUserChangeForm
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from . import tokens
+from . import audit, sessions, tokens
+from .audit_admin import AuditEntryAdmin
 from .key_forms import ApiKeyForm
-from .models import ApiKey, User
+from .models import ApiKey, Role, User
 
 if TYPE_CHECKING:
     CreationForm = BaseUserCreationForm[User]
@@ -27,11 +33,20 @@ else:
     PersonAdmin, KeyAdmin = BaseUserAdmin, admin.ModelAdmin
 
 
+__all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "UserAdmin"]
+
 ROTATION_OVERLAP = timedelta(days=1)
+PERSON_AUDITED = ("email", "name", "is_active", "role")
+
+
+def _role_field() -> forms.ChoiceField:
+    return forms.ChoiceField(choices=Role.choices, initial=Role.MEMBER, required=False)
 
 
 class UserCreationForm(CreationForm):
-    """A new person: e-mail address and password."""
+    """A new person: e-mail address, role and password."""
+
+    role = _role_field()
 
     class Meta:
         model = User
@@ -43,7 +58,14 @@ class UserCreationForm(CreationForm):
 
 
 class UserChangeForm(ChangeForm):
-    """A person's name and rights."""
+    """A person's name and role."""
+
+    role = _role_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.initial["role"] = self.instance.role
 
     def clean_email(self) -> str:
         """As above."""
@@ -56,23 +78,64 @@ class UserAdmin(PersonAdmin):
 
     form = UserChangeForm
     add_form = UserCreationForm
-    list_display = ("email", "name", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff")
+    list_display = ("email", "name", "role", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
     search_fields = ("email", "name")
     ordering = ("email",)
-    readonly_fields = ("last_login", "created_at")
+    readonly_fields = ("last_login", "created_at", "signed_in_at")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser")}),
-        ("Dates", {"fields": ("last_login", "created_at")}),
+        ("Rights", {"fields": ("is_active", "role")}),
+        ("Dates", {"fields": ("last_login", "created_at", "signed_in_at")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "role", "password1", "password2")}),)
+    actions = ("sign_out",)
+
+    @admin.display(description="signed in")
+    def signed_in_at(self, user: User) -> str | SafeString:
+        """Every session: device, address, last use."""
+        seen = [
+            (session.device_name, session.address or "", f"{session.seen_at:%d %b %Y %H:%M}")
+            for session in sessions.of(user)
+            if session.seen_at
+        ]
+        return format_html_join("", "<p>{} · {} · last seen {} UTC</p>", seen) or "nowhere"
+
+    @admin.action(description="Sign the selected people out everywhere")
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """At once. Their API keys go on; the administrator's own session does, too."""
+        for user in queryset:
+            with transaction.atomic():
+                ended = {"sessions": sessions.end(user, but=request.session.session_key)}
+                audit.record(audit.by(request), "session.ended", user, after=ended)
+        messages.info(request, "Signed out.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """With their roles."""
+        return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Nobody locks himself out."""
-        own = ("is_active", "is_staff", "is_superuser") if obj and obj == request.user else ()
+        own = ("is_active", "role") if obj and obj == request.user else ()
         return (*self.readonly_fields, *own)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """With the role, and on record."""
+        with audit.change(audit.by(request), "person", obj, PERSON_AUDITED):
+            super().save_model(request, obj, form, change)
+            if role := form.cleaned_data.get("role"):
+                obj.set_role(Role(role))
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Django's page for another's password, on record; it signs that person out."""
+        user = self.get_object(request, unquote(id))
+        if user is None:
+            return super().user_change_password(request, id, form_url)
+        with audit.change(audit.by(request), "person", user, ("password",)):
+            return super().user_change_password(request, id, form_url)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted: their videos and books stay. `active` keeps them out."""
@@ -119,13 +182,18 @@ class ApiKeyAdmin(KeyAdmin):
     def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """A new key for each, shown this once."""
         for key in ApiKey.objects.live().filter(pk__in=queryset).select_related("owner"):
-            _, token = key.rotate(ROTATION_OVERLAP)
+            with transaction.atomic():
+                new, token = key.rotate(ROTATION_OVERLAP)
+                audit.record(audit.by(request), "api_key.rotated", key, after={"new": str(new)})
             messages.warning(request, f"The new key of {key.name}, shown this once: {token}")
 
     @admin.action(description="Revoke the selected keys, at once and for good")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """They are refused from the next request on."""
-        queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        for key in queryset.filter(revoked_at=None):
+            with audit.change(audit.by(request), "api_key", key, ApiKey.AUDITED):
+                key.revoked_at = timezone.now()
+                key.save(update_fields=["revoked_at"])
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         """Keys are revoked, not deleted: videos remember them."""
@@ -133,13 +201,13 @@ class ApiKeyAdmin(KeyAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         """A new key is made here, and shown this once."""
-        if change:
+        token = "" if change else tokens.generate()
+        if token:
+            obj.digest, obj.last4 = tokens.digest(token), token[-4:]
+        with audit.change(audit.by(request), "api_key", obj, ApiKey.AUDITED):
             super().save_model(request, obj, form, change)
-            return
-        token = tokens.generate()
-        obj.digest, obj.last4 = tokens.digest(token), token[-4:]
-        super().save_model(request, obj, form, change)
-        messages.warning(request, f"The key, shown this once: {token}")
+        if token:
+            messages.warning(request, f"The key, shown this once: {token}")
 
 
 def _spelling(email: str) -> str:

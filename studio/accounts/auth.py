@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
 from . import tokens
+from .address import client_address
 from .errors import ApiError
 from .models import ApiKey, Scope
 
@@ -45,10 +46,16 @@ class ApiKeyAuth(AuthBase):
         request.user = key.owner
         _limit_requests(request, key)
         if key.last_used_at is None or key.last_used_at < datetime.now(UTC) - timedelta(minutes=1):
-            key.note_use(request.META.get("REMOTE_ADDR"))
+            key.note_use(client_address(request))
         scope = self.scope or SCOPES.get(request.method or "", Scope.CREATE)
+        if scope == Scope.ADMIN and not key.owner.is_staff:
+            message = f"There is nothing at {request.method} {request.path_info[:200]}."
+            raise ApiError(404, message, code="not_found")
         if not key.may(scope):
             raise _out_of_scope(scope)
+        if scope != Scope.READ and not key.owner.may_make:
+            message = "The owner of this API key is a viewer, who makes and changes nothing."
+            raise ApiError(403, message, code="permission_denied")
         return key
 
 

@@ -6,7 +6,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_lockout_response
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.views import LoginView
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,16 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from . import audit
+from .doors import user_of
 from .forms import SetupForm
 from .models import User
+from .signing import SignIn
 
 # Whose wrong codes are counted, as the wrong passwords of a person are.
 NOBODY = {"username": "setup code"}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-_sign_in = LoginView.as_view(
-    template_name="accounts/sign_in.html", redirect_authenticated_user=True
-)
+_sign_in = SignIn.as_view()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,6 +55,8 @@ def setup(request: HttpRequest) -> HttpResponseBase:
         if "code" in form.errors:
             AxesProxyHandler.user_login_failed(setup, NOBODY, request)
         return render(request, "accounts/setup.html", {"form": form}, status=422)
-    login(request, form.save(), backend=BACKEND)
+    with transaction.atomic():
+        login(request, form.save(), backend=BACKEND)
+        audit.record(audit.by(request), "person.added", user_of(request))
     messages.info(request, _("You are the administrator. Welcome."))
     return redirect("studio")

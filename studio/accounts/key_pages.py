@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from . import audit
 from .doors import signed_in, user_of
 from .forms import KeyForm
 from .models import ApiKey
@@ -35,7 +37,9 @@ def add(request: HttpRequest) -> HttpResponseBase:
     form = KeyForm(request.POST, owner=user_of(request))
     if not form.is_valid():
         return _page(request, form, status=422)
-    _key, token = ApiKey.issue(user_of(request), **form.cleaned_data)
+    with transaction.atomic():
+        key, token = ApiKey.issue(user_of(request), **form.cleaned_data)
+        audit.record(audit.by(request), "api_key.added", key, after=audit.look(key, ApiKey.AUDITED))
     return _page(request, KeyForm(owner=user_of(request)), token=token)
 
 
@@ -46,7 +50,9 @@ def rotate(request: HttpRequest, key_id: int) -> HttpResponseBase:
     old = _find(request, key_id)
     if old.revoked_at:
         raise Http404
-    _key, token = old.rotate(OVERLAP)
+    with transaction.atomic():
+        new, token = old.rotate(OVERLAP)
+        audit.record(audit.by(request), "api_key.rotated", old, after={"new": str(new)})
     return _page(request, KeyForm(owner=user_of(request)), token=token)
 
 
@@ -55,7 +61,8 @@ def rotate(request: HttpRequest, key_id: int) -> HttpResponseBase:
 def revoke(request: HttpRequest, key_id: int) -> HttpResponseBase:
     """Refuse a key from now on. 404 for everybody else's; doing it twice changes nothing."""
     key = _find(request, key_id)
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with audit.change(audit.by(request), "api_key", key, ApiKey.AUDITED):
+        ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
     messages.info(request, _("Revoked. Whoever uses that key is refused from now on."))
     return redirect("keys")
 

@@ -1,4 +1,7 @@
-"""Who may use the studio: people (User) and the keys of their scripts (ApiKey)."""
+"""Who may use the studio: people (User) and the keys of their scripts (ApiKey).
+
+Their sessions (`sessions.py`) and what they did (`audit.py`) are named here too.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from . import tokens
+from . import roles, tokens
+from .audit import AuditEntry
+from .roles import Role
+from .sessions import Session
+
+__all__ = ["ApiKey", "AuditEntry", "Role", "Scope", "Session", "User"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -72,8 +80,44 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    class Meta:
+        permissions: ClassVar = [(roles.MAKE, "Can make and change videos, keys and webhooks")]
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new person gets a role; a new password, or no access any more, ends every session."""
+        is_new, has_new_password = self._state.adding, getattr(self, "_password", None) is not None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                self.set_role(self._first_role())
+            elif has_new_password or not self.is_active:
+                self.sessions.all().delete()
+
+    @property
+    def role(self) -> Role | None:
+        """What this person may do; None for somebody whose groups are none of ours."""
+        names = {group.name for group in self.groups.all()}
+        return next((role for role in Role if role in names), None)
+
+    def set_role(self, role: Role) -> None:
+        """The group makes the role; Django's flags follow, since its administration reads them."""
+        is_administrator = role == Role.ADMINISTRATOR
+        with transaction.atomic():
+            self.groups.set([roles.group(role)])
+            if (self.is_staff, self.is_superuser) != (is_administrator, is_administrator):
+                self.is_staff = self.is_superuser = is_administrator
+                self.save(update_fields=["is_staff", "is_superuser"])
+
+    @property
+    def may_make(self) -> bool:
+        """Whether this person may make and change anything: a viewer may not."""
+        return self.is_superuser or roles.MAY_MAKE in self.get_group_permissions()
+
+    def _first_role(self) -> Role:
+        return Role.ADMINISTRATOR if self.is_staff or self.is_superuser else Role.MEMBER
 
 
 class Scope(models.TextChoices):
@@ -110,8 +154,13 @@ class ApiKey(models.Model):
     """A secret that a client of ours holds. We keep its hash, and show the key itself once.
 
     `minute` and `minute_count` tell how often it was used in the newest minute, counted since 1970;
-    they are kept only where requests are limited.
+    they are kept only where requests are limited. The audit tells what of `AUDITED` changes.
     """
+
+    AUDITED: ClassVar = (
+        *("name", "owner_id", "scopes", "models_allowed", "requests_per_minute", "videos_per_day"),
+        *("parallel_videos", "expires_at", "revoked_at"),
+    )
 
     name = models.CharField(max_length=80)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from .doors import signed_in, user_of
+from . import audit
+from .doors import personal, signed_in, user_of
 from .forms import LookForm, NoticesForm, PasswordForm, ProfileForm, ShortcutsForm, UserForm
 from .models import User
 
@@ -37,7 +38,7 @@ def settings(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in
+@personal
 def save(request: HttpRequest, section: str) -> HttpResponseBase:
     """Keep what one section says, or 422 with what is wrong. Others stay as they are."""
     if section not in SECTIONS:
@@ -53,13 +54,14 @@ def save(request: HttpRequest, section: str) -> HttpResponseBase:
 
 @sensitive_post_parameters()
 @require_POST
-@signed_in
+@personal
 def password(request: HttpRequest) -> HttpResponseBase:
     """A new password. This session goes on, every other one of the person ends."""
     form = PasswordForm(user_of(request), request.POST)
     if not form.is_valid():
         return _page(request, status=422, password=form)
-    update_session_auth_hash(request, form.save())
+    with audit.change(audit.by(request), "person", form.user, ("password",)):
+        update_session_auth_hash(request, form.save())
     messages.info(request, _("Your password is changed. Everywhere else you are signed out."))
     return redirect(f"{reverse('settings')}#section-password")
 

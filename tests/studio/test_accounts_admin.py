@@ -6,12 +6,11 @@ import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from studio.accounts.auth import find_key
 from studio.accounts.errors import ApiError
-from studio.accounts.models import ApiKey, User
+from studio.accounts.models import ApiKey, Session, User
 from tests.videos.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,12 +13,21 @@ from django.db.models import Model
 from django.test import Client
 
 from providers.models import ProviderKey
-from studio.accounts.models import ApiKey, User
+from studio.accounts.models import ApiKey, AuditEntry, User
 from tests.videos.factories import make_user
 from videos.hooks import WebhookEndpoint
 from videos.models import Budget, ModelPrice, Video
 
-SHOWN = {User, ApiKey, ProviderKey, Video, WebhookEndpoint, Budget, ModelPrice}
+SHOWN = {
+    User,
+    ApiKey,
+    AuditEntry,
+    ProviderKey,
+    Video,
+    WebhookEndpoint,
+    Budget,
+    ModelPrice,
+}
 
 
 @pytest.fixture

@@ -96,7 +96,8 @@ def test_a_long_library_needs_as_many_queries_as_a_short_one(
 ) -> None:
     for number in range(30):
         with_file(make_video(STATUSES[number % len(STATUSES)]))
-    with django_assert_max_num_queries(30):
+    assert ana.get("/models/").status_code == 200  # the session's first use is noted
+    with django_assert_max_num_queries(31):
         assert ana.get("/").status_code == 200
 
 

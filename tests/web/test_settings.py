@@ -20,7 +20,7 @@ from .conftest import HTMX, browser_of, text
 from .test_pages import is_strict
 
 NAMES = [str(page.name) for page in [*SETTINGS_PAGES, *DEFAULTS_PAGES]]
-READ = {"settings", "keys", "defaults", "default-choices"}
+READ = {"settings", "sessions", "keys", "defaults", "default-choices"}
 ARGUMENTS: dict[str, list[object]] = {
     "save-settings": ["look"],
     "revoke-key": [1],
@@ -54,7 +54,7 @@ def test_a_page_is_read_and_an_action_is_posted(ana: Client, name: str) -> None:
     assert wrong(path_of(name)).status_code == 405
 
 
-@pytest.mark.parametrize("name", ["settings", "keys", "defaults", "webhooks"])
+@pytest.mark.parametrize("name", ["settings", "sessions", "keys", "defaults", "webhooks"])
 def test_every_page_of_the_settings_is_strict_and_leads_to_the_others(
     ana: Client, name: str
 ) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.accounts.models import User
 from videos import composer
 
-from .doors import signed_in, user_of
+from .doors import personal, signed_in, user_of
 
 FIELDS = ("model", "seconds", "size", "audio")
 
@@ -34,7 +34,7 @@ def choices(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in
+@personal
 def save(request: HttpRequest) -> HttpResponseBase:
     """Keep what the model takes, or 422 for a model that is not there. Anything else is made to
     fit, and said. The empty model means that every new video begins as the studio would.

@@ -9,11 +9,22 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
-from studio.accounts.doors import View, is_htmx, signed_in, user_of
+from studio.accounts.doors import View, is_htmx, personal, signed_in, user_of
 from videos.files import ID
 from videos.models import Video, VideoQuerySet
 
-__all__ = ["View", "back", "done", "find", "is_htmx", "named", "own", "signed_in", "user_of"]
+__all__ = [
+    "View",
+    "back",
+    "done",
+    "find",
+    "is_htmx",
+    "named",
+    "own",
+    "personal",
+    "signed_in",
+    "user_of",
+]
 
 
 def done(request: HttpRequest, note: str = "", undo: list[str] | None = None) -> HttpResponse:

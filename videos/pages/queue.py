@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.accounts import audit
 from videos import actions, cards, lineup, outlook
 from videos.arrows import FAILED, IN_PROGRESS, QUEUED, STORING, SUBMITTING
 from videos.cards import Card
@@ -82,7 +83,10 @@ def cancel(request: HttpRequest, video_id: str) -> HttpResponseBase:
     video = _reachable(request).filter(pk=video_id).first()
     if video is None:
         raise Http404
-    actions.cancel(video)
+    if video.owner == user_of(request):
+        actions.cancel(video)
+    else:
+        actions.cancel_for(video, audit.by(request))
     return _answer(request, _("Cancelled."))
 
 
