@@ -25,7 +25,9 @@ def library(request: HttpRequest) -> HttpResponseBase:
     page = f"{reverse('studio')}?{query}" if query else reverse("studio")
     if not is_htmx(request):
         return redirect(page)
-    return push_url(render(request, "videos/_library.html", context(request)), page)
+    answer = render(request, "videos/_library.html", context(request))
+    is_there = request.headers.get("HX-Current-URL", "").endswith(f"{request.get_host()}{page}")
+    return answer if is_there else push_url(answer, page)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
