@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 def survey(load: Load | None = None) -> Pool:
     """The pool as it is now; four short queries. `load` is what our own videos occupy."""
     return Pool(
-        keys=_enabled(),
+        keys=list(ProviderKey.objects.filter(enabled=True).prefetch_related("rests")),
         now=timezone.now(),
         load=load or Load(),
         measured=measures.lately(),
@@ -53,7 +53,7 @@ def survey(load: Load | None = None) -> Pool:
 
 def pool(model: str = "") -> list[ProviderKey]:
     """The keys that may be chosen for the model (for any, if none is named), resting ones too."""
-    return Pool(_enabled(), timezone.now()).serving(model)
+    return Pool(list(ProviderKey.objects.filter(enabled=True)), timezone.now()).serving(model)
 
 
 def choose(wish: Wish, load: Load, tried: Collection[int] = ()) -> ProviderKey | None:
@@ -114,10 +114,6 @@ def test_due_keys() -> None:
         error = key.test()
         if error:
             logger.warning("the key %s does not work: %s", key.name, error)
-
-
-def _enabled() -> list[ProviderKey]:
-    return list(ProviderKey.objects.filter(enabled=True).prefetch_related("rests"))
 
 
 def _is_of_the_key(exc: ProviderError) -> bool:

@@ -22,7 +22,7 @@ NEXT = """
             PARTITION BY waiting.owner_id ORDER BY waiting.created_at, waiting.id
         ) AS turn
         FROM videos_video AS waiting LEFT JOIN (
-            SELECT owner_id, COUNT(*) AS videos FROM videos_video
+            SELECT +owner_id AS owner_id, COUNT(*) AS videos FROM videos_video
             WHERE status IN ('submitting', 'in_progress') GROUP BY +owner_id
         ) AS busy ON busy.owner_id = waiting.owner_id
         WHERE waiting.status = 'queued' AND waiting.next_at <= {now}
@@ -31,7 +31,7 @@ NEXT = """
 
 # How many videos are being submitted or made, by key and model.
 UNDER_WAY = """
-    SELECT provider_key_id, resolved_model, COUNT(*) FROM videos_video
+    SELECT +provider_key_id, resolved_model, COUNT(*) FROM videos_video
     WHERE status IN ('submitting', 'in_progress') GROUP BY +provider_key_id, resolved_model"""
 
 WAITING_MODELS = "SELECT DISTINCT resolved_model FROM videos_video WHERE status = 'queued'"

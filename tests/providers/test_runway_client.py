@@ -264,5 +264,5 @@ def test_an_organization_has_its_credits_and_limits(
     }
     runway.get(f"{BASE}/v1/organization", json=body)
     assert client.organization() == OrganizationInfo(
-        Decimal(25_000_000), {"gen4.5": 3}, {"gen4.5": 500}, {"gen4.5": 4}
+        Decimal(25_000_000), {"gen4.5": 3}, {"gen4.5": 500}, {"gen4.5": 4}, 1
     )
