@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from . import secrets
 from .models import ProviderKey
+from .tasks import OrganizationInfo
 
 ELLIPSIS = "…"
 
@@ -50,6 +51,19 @@ def secret_state(key: ProviderKey) -> str:
     if secrets.is_reference(key.secret):
         return "missing" if key.problem() else "found"
     return "unreadable" if key.problem() else "encrypted"
+
+
+def limits(info: OrganizationInfo) -> str:
+    """What an account's tier allows, for people; "" where Runway named no limits."""
+    return "; ".join(
+        f"{model}: {_limit(info.concurrent.get(model))} at once, "
+        f"{info.used_today.get(model, 0)} of {_limit(info.per_day.get(model))} a day"
+        for model in sorted({*info.concurrent, *info.per_day})
+    )
+
+
+def _limit(number: int | None) -> str:
+    return "any number" if number is None else str(number)
 
 
 def _test_result(key: ProviderKey) -> str:

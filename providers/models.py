@@ -22,6 +22,7 @@ from . import egress, patterns, secrets
 from .connections import LIMITS, Limits
 from .errors import ProviderError
 from .runway import RunwayClient
+from .tasks import OrganizationInfo
 
 PAUSED_BY_HAND = "Paused by an administrator."
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 5, 30
@@ -112,6 +113,7 @@ class ProviderKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     encrypted_fields: ClassVar = ("secret",)
+    standing: OrganizationInfo | None = None  # of a test that passed just now; not kept
     objects = ProviderKeyQuerySet.as_manager()
 
     class Meta:
@@ -177,6 +179,7 @@ class ProviderKey(models.Model):
         except ProviderError as exc:
             self._note_test(test_error=str(exc)[:300])
             return self.test_error
+        self.standing = info
         is_first = self.passed_at is None and not self.is_sandbox
         with transaction.atomic():
             self._note_test(test_error="", credits=info.credits)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import responses
 from cryptography.fernet import Fernet
 from django.test import Client
 
 from providers.models import ProviderKey
-from tests.videos.factories import make_key, make_video
+from tests.videos.factories import BASE_URL, make_key, make_video
 
 from .test_admin import FIELDS, LIST, act, root
 
@@ -51,3 +52,16 @@ def test_every_secret_is_encrypted_anew_at_once(root: Client, settings: Any) -> 
     settings.STUDIO_ENCRYPTION_KEYS = settings.STUDIO_ENCRYPTION_KEYS[:1]
     other.refresh_from_db()
     assert other.problem() == ""
+
+
+def test_a_passed_test_tells_what_the_tier_allows(root: Client) -> None:
+    key = make_key()
+    body = {
+        "creditBalance": 4210,
+        "tier": {"models": {"gen4.5": {"maxConcurrentGenerations": 2, "maxDailyGenerations": 50}}},
+        "usage": {"models": {"gen4.5": {"dailyGenerations": 3}}},
+    }
+    with responses.RequestsMock() as runway:
+        runway.get(f"{BASE_URL}/v1/organization", json=body)
+        page = act(root, "test_keys", key)
+    assert "4210 credits. Its tier allows gen4.5: 2 at once, 3 of 50 a day." in page
