@@ -261,6 +261,6 @@ def _test(request: HttpRequest, key: ProviderKey) -> None:
         rest = "" if key.passed_at else " It gets no videos until it passes a test."
         messages.error(request, f"{key.name} does not work: {error}{rest}")
     else:
-        allowed = health.limits(key.standing) if key.standing else ""
+        allowed = health.limits(key)
         tier = f" Its tier allows {allowed}." if allowed else ""
         messages.success(request, f"{key.name} works: {key.credits:g} credits.{tier}")

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from . import secrets
 from .models import ProviderKey
-from .tasks import OrganizationInfo
 
 ELLIPSIS = "…"
 
@@ -57,7 +56,6 @@ def secret_state(key: ProviderKey) -> str:
     return "unreadable" if key.problem() else "encrypted"
 
 
-<<<<<<< HEAD
 def last_error(key: ProviderKey) -> str:
     """What went wrong last, with time and code; "" for nothing."""
     if key.last_error_at is None:
@@ -78,19 +76,6 @@ def _limit(key: ProviderKey, model: str) -> str:
     if daily is not None:
         parts.append(f"{key.limit(model, 'used') or 0} of {daily} a day")
     return ", ".join(filter(None, parts))
-=======
-def limits(info: OrganizationInfo) -> str:
-    """What an account's tier allows, for people; "" where Runway named no limits."""
-    return "; ".join(
-        f"{model}: {_limit(info.concurrent.get(model))} at once, "
-        f"{info.used_today.get(model, 0)} of {_limit(info.per_day.get(model))} a day"
-        for model in sorted({*info.concurrent, *info.per_day})
-    )
-
-
-def _limit(number: int | None) -> str:
-    return "any number" if number is None else str(number)
->>>>>>> provapi
 
 
 def _test_result(key: ProviderKey) -> str:

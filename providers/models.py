@@ -24,7 +24,6 @@ from .connections import LIMITS, Limits
 from .errors import ProviderAuthError, ProviderError
 from .measures import KeyMinute
 from .runway import RunwayClient
-from .tasks import OrganizationInfo
 
 __all__ = ["PAUSED_BY_HAND", "KeyMinute", "ModelRest", "ProviderKey", "check_base_url"]
 
@@ -149,7 +148,6 @@ class ProviderKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     encrypted_fields: ClassVar = ("secret",)
-    standing: OrganizationInfo | None = None  # of a test that passed just now; not kept
     objects = ProviderKeyQuerySet.as_manager()
 
     class Meta:
@@ -238,7 +236,6 @@ class ProviderKey(models.Model):
             if self.passed_at and isinstance(exc, ProviderAuthError | secrets.SecretUnavailable):
                 self.pause(f"Its test failed: {exc}")
             return self.test_error
-        self.standing = info
         is_first = self.passed_at is None and not self.is_sandbox
         with transaction.atomic():
             self._note(test_error="", credits=info.credits, limits=info.limits())

@@ -274,7 +274,6 @@ def test_the_pages_hold_under_the_strict_policy(root: Client) -> None:
         assert "<style" not in html
         assert re.findall(r"\son\w+=", html) == []
         assert re.findall(r"<script(?![^>]* src=)[^>]*>", html) == []
-<<<<<<< HEAD
 
 
 def test_a_key_s_page_tells_its_limits_its_work_and_its_last_error(root: Client) -> None:
@@ -332,5 +331,3 @@ def test_every_secret_is_encrypted_anew_at_once(root: Client, settings: Any) -> 
     settings.STUDIO_ENCRYPTION_KEYS = settings.STUDIO_ENCRYPTION_KEYS[:1]
     other.refresh_from_db()
     assert other.problem() == ""
-=======
->>>>>>> provapi
