@@ -45,7 +45,7 @@ def told(entry: AuditEntry) -> tuple[Any, ...]:
 def key_fields(**changes: Any) -> dict[str, Any]:
     """What the form of a provider key sends."""
     fields = {"name": "main", "base_url": "https://api.dev.runwayml.com", "model_ids": "[]"}
-    return {**fields, "weight": 1, "enabled": "on", **changes}
+    return {**fields, "weight": 1, "timeout_seconds": 30, "enabled": "on", **changes}
 
 
 def test_a_change_tells_who_what_where_and_what_differs(root: Client) -> None:

@@ -122,7 +122,7 @@ def test_a_new_password_ends_every_session(ana: User, root: Client) -> None:
 def test_use_is_written_at_most_once_a_minute(ana: User, django_assert_num_queries: Any) -> None:
     client = browser(ana)
     before = Session.objects.get()
-    with django_assert_num_queries(3):  # session, person, sessions
+    with django_assert_num_queries(4):  # session, person, sessions, the badge of the queue
         client.get("/settings/sessions/")
     assert Session.objects.get().seen_at == before.seen_at
     store = client.session

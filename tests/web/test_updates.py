@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tests.videos.factories import make_user, make_video
 from videos import actions, cursor, shelving
@@ -127,7 +129,7 @@ def text_of(answer: Any) -> str:
 
 
 def test_what_the_filter_keeps_out_is_only_counted(ana: Client) -> None:
-    old = make_video(prompt="a river")
+    old = make_video(prompt="a river", created_at=timezone.now() - timedelta(minutes=1))
     tab = Tab(ana, "?q=harbour")
     video = make_video(prompt="a lighthouse")
     change(old, progress=1)

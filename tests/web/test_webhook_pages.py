@@ -235,6 +235,6 @@ def test_a_long_log_costs_no_more_queries(ana: Client, django_assert_max_num_que
     endpoint, _ = make_endpoint(URL)
     for _ in range(60):
         make_video("storing").mark_completed()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         html = ana.get(path_of("webhook", endpoint.pk)).content.decode()
     assert html.count("Send again</button>") == 50

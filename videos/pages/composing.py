@@ -82,7 +82,7 @@ def rename_preset(request: HttpRequest) -> HttpResponseBase:
     """Call a preset by the name that was typed."""
     name, old = _typed_name(request), _preset(request)
     if old is None:
-        raise Http404
+        return _presets(request, _("This preset is gone."), status=422)
     if not name:
         return _presets(request, _("Type the new name first."), status=422)
     if user_of(request).presets.filter(name=name).exclude(pk=old.pk).exists():
