@@ -18,7 +18,7 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 API = "".join((ROOT / "docs" / name).read_text() for name in ("api.md", "providers.md"))
 PEOPLE = (ROOT / "docs" / "people.md").read_text()
 # What an audit's code begins with.
-AUDITED = ("api_key", "audit", "person", "provider_key", "session", "sign_in")
+AUDITED = ("api_key", "audit", "person", "provider_key", "session", "settings", "sign_in")
 
 
 def test_every_setting_of_the_code_is_documented() -> None:
