@@ -42,6 +42,23 @@ class Patterns(forms.CharField):
         """Those of CharField are for text."""
 
 
+class RotationForm(forms.Form):
+    """For how many hours a key goes on working beside the one that replaces it; a day if unsaid."""
+
+    overlap = forms.TypedChoiceField(
+        choices=[
+            (0, _("not at all")),
+            (1, _("an hour")),
+            (24, _("a day")),
+            (24 * 7, _("a week")),
+        ],
+        coerce=int,
+        empty_value=24,
+        initial=24,
+        required=False,
+    )
+
+
 class ApiKeyForm(ModelForm):
     """Name, scopes, limits and end of a key. It needs a scope, or it could do nothing."""
 
