@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from . import measures
+from . import house, measures
 from .errors import (
     ProviderAuthError,
     ProviderError,
@@ -58,7 +58,7 @@ def pool(model: str = "") -> list[ProviderKey]:
 
 def choose(wish: Wish, load: Load, tried: Collection[int] = ()) -> ProviderKey | None:
     """A key that could take it now, by the installation's strategy; None when there is none."""
-    return survey(load).choose(wish, settings.STUDIO_ROUTING, tried)
+    return survey(load).choose(wish, house.current().routing, tried)
 
 
 def is_sandboxed(model: str = "") -> bool:

@@ -1,4 +1,4 @@
-"""The administration's site: shows our own models and nothing that a library brings.
+"""The administration's site: shows our own models, our settings, and nothing else of a library.
 
 For whoever is signed in and no administrator there is none: 404. Strangers sign in where everybody
 does.
@@ -20,7 +20,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-OURS = frozenset({"accounts", "providers", "videos"})
+OURS = frozenset({"accounts", "providers", "videos", "constance"})
 
 
 class AdministrationSite(admin.AdminSite):

@@ -1,5 +1,6 @@
-"""The studio app: system checks, management commands, and the administration's site."""
+"""The studio app: system checks, commands, the administration's site and its settings."""
 
+from constance import apps as constance
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
@@ -20,3 +21,10 @@ class AdministrationConfig(admin.AdminConfig):
 
     default = False
     default_site = "studio.administration.AdministrationSite"
+
+
+class StoredSettingsConfig(constance.ConstanceConfig):  # type: ignore[misc]  # it has no types
+    """django-constance, which keeps what is changed while it runs, under a name for people."""
+
+    default = False
+    verbose_name = "Installation"

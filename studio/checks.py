@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from constance.utils import get_values
 from cryptography.fernet import Fernet, MultiFernet
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
+from providers import house
 from providers.models import ProviderKey
 from providers.pool import STRATEGIES
 from studio import lifeline, secretfiles
@@ -104,6 +106,21 @@ def check_database(
         hint = "Check DATABASE_URL, or that the data directory's disk is there."
         return [Error(f"The database cannot be reached: {exc}", hint=hint, id="studio.E004")]
     return []
+
+
+@register(Tags.database)
+def check_stored_settings(
+    app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """What administrators set can be used. Runs with `manage.py check --database default`."""
+    if not databases:
+        return []
+    try:
+        problems = house.of(get_values())[1]
+    except DatabaseError:
+        return []  # not migrated yet
+    hint = "Its default holds. Set it anew under /admin/constance/config/."
+    return [Warning(problem, hint=hint, id="studio.W005") for problem in problems]
 
 
 @register(Tags.database)

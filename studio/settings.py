@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "studio.apps.StoredSettingsConfig",
     "axes",
     "csp",
     "django_htmx",
@@ -242,6 +243,27 @@ STUDIO_FIRST_FRAME_CREDITS = {
 # Money
 STUDIO_CREDIT_PRICE = Decimal(env.str("STUDIO_CREDIT_PRICE", "0.01"))
 STUDIO_CURRENCY = env.str("STUDIO_CURRENCY", "USD")
+
+# What administrators change while it runs, with its defaults; providers/house.py reads it.
+CONSTANCE_BACKEND = "studio.stored.StoredSettings"
+CONSTANCE_ADDITIONAL_FIELDS = {
+    f"{name}Field": [f"studio.settings_fields.{name}Field", {}]
+    for name in ("Models", "Model", "Order", "Price", "Currency", "Strategy", "Days")
+}
+CONSTANCE_CONFIG = {
+    "MODELS_OFF": ([], "Nobody can ask for these; videos under way go on.", "ModelsField"),
+    "FIRST_MODEL": ("", "Where a person chose none of their own.", "ModelField"),
+    "SORA_2_MODELS": ([], "Ids, one in each line. Empty: as the catalogue has it.", "OrderField"),
+    "SORA_2_PRO_MODELS": ([], "The same for sora-2-pro.", "OrderField"),
+    "CREDIT_PRICE": (STUDIO_CREDIT_PRICE, "What one credit is worth.", "PriceField"),
+    "CURRENCY": (STUDIO_CURRENCY, "Stands behind amounts of money.", "CurrencyField"),
+    "ROUTING": (STUDIO_ROUTING, "Which of several keys makes a video.", "StrategyField"),
+    "TRASH_DAYS": (30, "After so many days there a video is deleted for good.", "DaysField"),
+}
+CONSTANCE_CONFIG_FIELDSETS = (
+    ("Models", ("MODELS_OFF", "FIRST_MODEL", "SORA_2_MODELS", "SORA_2_PRO_MODELS")),
+    ("Money, keys and library", ("CREDIT_PRICE", "CURRENCY", "ROUTING", "TRASH_DAYS")),
+)
 
 # The worker
 STUDIO_SUBMIT_PARALLEL = env.int("STUDIO_SUBMIT_PARALLEL", 2)

@@ -109,6 +109,14 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture(autouse=True)
+def fresh_house() -> None:
+    """Settings that another test stored are gone with its database."""
+    from providers import house
+
+    house.forget()
+
+
 @pytest.fixture
 def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database that threads can work on side by side: SQLite's in memory is none."""

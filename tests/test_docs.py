@@ -20,7 +20,7 @@ PEOPLE = (ROOT / "docs" / "people.md").read_text()
 # What an audit's code begins with.
 AUDITED = (
     *("api_key", "audit", "budget", "encryption", "library", "model_price", "person"),
-    *("provider_key", "session", "sign_in", "usage"),
+    *("provider_key", "session", "settings", "sign_in", "usage"),
 )
 
 

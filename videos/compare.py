@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from providers import catalog, sizes
+from providers import house, sizes
 from providers.catalog import ModeRules, VideoModel
 from studio.accounts.doors import signed_in
 
-from . import composer, describing, pricing
+from . import describing, pricing
 
 MODES = {
     "text_to_video": gettext_lazy("From words"),
@@ -42,7 +42,6 @@ class Row:
     sizes: str
     has_sound: bool
     prices: dict[str, float]
-    can_be_chosen: bool
 
     @property
     def price(self) -> float | None:
@@ -55,8 +54,8 @@ class Row:
 def compare(request: HttpRequest) -> HttpResponseBase:
     """Every model, or those of one `?mode=` or with `?sound=1`, in the order of `?sort=`."""
     mode, sort = request.GET.get("mode", ""), request.GET.get("sort", "")
-    chosen = mode if mode in MODES else ""
-    rows = [row(model, chosen) for model in catalog.models() if not chosen or chosen in model.modes]
+    chosen, now = mode if mode in MODES else "", house.current()
+    rows = [row(model, chosen) for model in now.models if not chosen or chosen in model.modes]
     tables = pricing.tables(describing.EXAMPLE_SECONDS)
     rows = [replace(each, prices=tables.get(each.model.id, each.prices)) for each in rows]
     if request.GET.get("sound"):
@@ -72,7 +71,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "sorts": SORTS,
         "sort": sort,
         "sound": bool(request.GET.get("sound")),
-        "aliases": catalog.load().aliases,
+        "aliases": now.aliases,
     }
     return render(request, "videos/models.html", context)
 
@@ -90,7 +89,6 @@ def row(model: VideoModel, mode: str = "") -> Row:
         sizes=", ".join(dict.fromkeys(_sizes(rules) for rules in modes)),
         has_sound=any(rules.takes("audio") for rules in modes),
         prices=describing.prices(model),
-        can_be_chosen=model in composer.models(),
     )
 
 

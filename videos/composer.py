@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from providers import catalog, sizes
 from providers.catalog import ModeRules, VideoModel
+from providers.house import House
 
 from . import estimates, form_media, form_settings, ledger
 from .budgets import OverBudget
 from .fitting import mode_rules
-from .form_choices import Choices
+from .form_choices import Choices, Size
 from .form_media import FRAME, Filled, Slot
 from .form_settings import Setting
 from .inputs import Library
@@ -52,35 +53,16 @@ MOVES = ("dolly in", "dolly out", "orbit", "crane up", "pan left", "tilt up", "h
 
 
 @dataclass(frozen=True)
-class Size:
-    """A size to choose: "1280x720", an aspect such as "16:9", or a word such as "auto_720p"."""
-
-    value: str
-    is_chosen: bool = False
-
-    @property
-    def label(self) -> str:
-        """For people."""
-        if self.pair and sizes.is_pixels(self.value):
-            return f"{self.pair[0]} × {self.pair[1]}"
-        return self.value.replace("auto_", _("as the picture, ")).replace("_", " ")
-
-    @property
-    def pair(self) -> tuple[int, int] | None:
-        """Its width and height, None where the input decides."""
-        return sizes.pair(self.value)
-
-
-@dataclass(frozen=True)
 class Composer:
     """The form as it stands. `values` are as typed; the other fields are what they come to.
 
-    `lengths` are whole seconds and perhaps "auto". `notes` say in words what a change of model or
-    picture changed. `errors` are by field; "form" holds what belongs to no field, "go" what stands
-    at the button.
+    `models` are all to choose from. `lengths` are whole seconds and perhaps "auto". `notes` say in
+    words what a change of model or picture changed. `errors` are by field; "form" holds what
+    belongs to no field, "go" what stands at the button.
     """
 
     values: Mapping[str, str]
+    models: tuple[VideoModel, ...]
     model: VideoModel
     rules: ModeRules
     lengths: tuple[int | str, ...]
@@ -96,7 +78,7 @@ class Composer:
     def groups(self) -> list[tuple[str, list[VideoModel]]]:
         """Every model to choose from, by what it works on."""
         found: dict[str, list[VideoModel]] = {}
-        for model in models():
+        for model in self.models:
             found.setdefault(_group(model), []).append(model)
         return list(found.items())
 
@@ -167,11 +149,6 @@ class Composer:
         return next(iter(self.errors), "")
 
 
-def models() -> tuple[VideoModel, ...]:
-    """The models that the form can ask: those whose inputs it has slots for."""
-    return catalog.models()
-
-
 def takes(values: Mapping[str, str]) -> int:
     """How many videos are asked for."""
     typed = values.get("takes", "")
@@ -199,17 +176,20 @@ def compose(
     *,
     library: Library | None = None,
     error: InvalidRequest | None = None,
+    house: House | None = None,
 ) -> Composer:
     """The form for these values and what lies in its slots.
 
-    What the model does not allow becomes the nearest that it does.
+    What the model does not allow becomes the nearest that it does; so does a model that is off.
     """
-    model = next((each for each in models() if each.id == values.get("model")), models()[0])
+    house = house or House()
+    model = next((each for each in house.models if each.id == values.get("model")), house.start)
     kept = form_media.that_fit(model, filled or {})
     rules = mode_rules(model, kept)
     needed = form_media.needs(rules)
     media = {name: [form_media.stand_in(name)] for name in needed if name not in kept} | kept
-    notes = [_left_out(model, name, kept) for name in filled or {} if name not in kept]
+    notes = _switched_off(values.get("model", ""), house)
+    notes += [_left_out(model, name, kept) for name in filled or {} if name not in kept]
     form = Choices(model, rules, values, notes, tuple(media))
     given = {"model": model.id, **form.chosen()}
     tokens = {name: values.get(name + form_media.FROM, "").split() for name in kept}
@@ -217,6 +197,7 @@ def compose(
     slots = form_media.slots(model, kept, tokens)
     return Composer(
         values,
+        house.models,
         model,
         rules,
         form.lengths,
@@ -271,6 +252,14 @@ def _errors(
         return {name: _("This model needs this: %(slot)s.") % {"slot": label}}
     missing = {"prompt": _("Describe the shot first."), "model": _("Choose a model.")}
     return {name: missing.get(name, error.message)}
+
+
+def _switched_off(asked: str, house: House) -> list[str]:
+    model = catalog.find(asked)
+    if model is None or asked not in house.off:
+        return []
+    words = {"name": model.name, "other": house.start.name}
+    return [_("%(name)s is switched off here, so this is %(other)s.") % words]
 
 
 def _left_out(model: VideoModel, name: str, kept: Mapping[str, object]) -> str:

@@ -5,9 +5,10 @@ Called by `/v1/models` and by the page that compares models.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from providers import catalog, sizes
+from providers import sizes
 from providers.catalog import ModeRules, Option, VideoModel
 from providers.prices import Output
 from providers.rules import POSITIONS, MediaRules, our_word
@@ -121,14 +122,14 @@ def _option(option: Option) -> dict[str, Any]:
     return {"type": "boolean" if option.boolean else "object"}
 
 
-def alias(name: str) -> dict[str, Any]:
+def alias(name: str, tries: Sequence[str]) -> dict[str, Any]:
     """An alias: the models that it tries, in order."""
     return {
         "id": name,
         "name": name,
         "retired": False,
         "replacement": None,
-        "tries": list(catalog.load().aliases[name]),
+        "tries": list(tries),
         "modes": {},
         "credits_for_5_seconds": {},
     }

@@ -7,6 +7,7 @@ says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,26 @@ from providers import catalog, conditions, sizes
 from providers.catalog import ModeRules, VideoModel
 
 from . import form_settings
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size to choose: "1280x720", an aspect such as "16:9", or a word such as "auto_720p"."""
+
+    value: str
+    is_chosen: bool = False
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        if self.pair and sizes.is_pixels(self.value):
+            return f"{self.pair[0]} × {self.pair[1]}"
+        return self.value.replace("auto_", _("as the picture, ")).replace("_", " ")
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """Its width and height, None where the input decides."""
+        return sizes.pair(self.value)
 
 
 class Choices:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db.models import Sum
+
+from providers import house
 
 from .arrows import STORING
 from .models import LedgerLine, Task, Video
@@ -44,8 +45,9 @@ def words(amount: Decimal) -> str:
 
 def in_money(amount: Decimal) -> str:
     """Credits in the installation's currency: "12.40 USD"."""
-    figure = f"{amount * settings.STUDIO_CREDIT_PRICE:,.2f}"
-    return f"{figure.replace(',', NARROW)} {settings.STUDIO_CURRENCY}"
+    now = house.current()
+    figure = f"{amount * now.credit_price:,.2f}"
+    return f"{figure.replace(',', NARROW)} {now.currency}"
 
 
 def reserve(video: Video, credits: Decimal) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from providers import catalog
 from providers.catalog import VideoModel
+from providers.house import House
 
 from . import values
 from .checked import CheckedRequest
@@ -28,11 +29,15 @@ SORA = Defaults(seconds=4, size="720x1280", audio=True, is_lenient=True)
 DEFAULT_MODEL = "sora-2"
 
 
-def check(params: Mapping[str, object], library: Library | None = None) -> CheckedRequest:
+def check(
+    params: Mapping[str, object], library: Library | None = None, house: House | None = None
+) -> CheckedRequest:
     """The request that `params` asks for.
 
     `params` is a JSON object or folded form fields: strings, numbers, booleans, lists, objects and
-    Uploads; None counts as not given. `library` finds files of the caller's earlier videos.
+    Uploads; None counts as not given. `library` finds files of the caller's earlier videos;
+    `house` says which models are switched off, and the order behind an alias: none, and the
+    catalogue's, without one.
     Raises: InvalidRequest, and nothing else.
     """
     given = {name: value for name, value in params.items() if value is not None}
@@ -42,22 +47,26 @@ def check(params: Mapping[str, object], library: Library | None = None) -> Check
     asked = values.text(given.get("model", DEFAULT_MODEL), "model") or DEFAULT_MODEL
     asked = asked.removeprefix("runway/")
     try:
-        checked = _fitted(asked, given, library or (lambda video_id, what: None))
+        checked = _fitted(asked, given, library or (lambda video_id, what: None), house or House())
     except InvalidRequest as exc:
         raise _under_their_name(exc, params) from exc
     warnings += checked.warnings
     return replace(checked, model=asked, warnings=warnings, metadata=metadata)
 
 
-def _fitted(asked: str, given: Mapping[str, object], library: Library) -> CheckedRequest:
-    if asked not in catalog.load().aliases:
-        return fit(_model(asked), given, library, Defaults())
+def _fitted(
+    asked: str, given: Mapping[str, object], library: Library, house: House
+) -> CheckedRequest:
+    order = house.aliases.get(asked)
+    if order is None:
+        return fit(_model(asked, house), given, library, Defaults())
+    models = [_model(model_id, house) for model_id in order]
     try:
-        return _first_that_accepts(asked, given, library, replace(SORA, is_lenient=False))
+        return _first_that_accepts(models, given, library, replace(SORA, is_lenient=False))
     except InvalidRequest:
         if given.get("size") is None:
             raise
-        return _first_that_accepts(asked, given, library, SORA)
+        return _first_that_accepts(models, given, library, SORA)
 
 
 def _under_their_name(error: InvalidRequest, params: Mapping[str, object]) -> InvalidRequest:
@@ -106,27 +115,31 @@ def _refuse_unknown(given: Mapping[str, object]) -> None:
         raise InvalidRequest(f"Unknown parameter: '{shown}'.{hint}", shown, "unknown_parameter")
 
 
-def _model(asked: str) -> VideoModel:
+def _model(asked: str, house: House) -> VideoModel:
     model = catalog.find(asked)
-    if model is not None and model.is_video:
+    is_off = house.shuts_out(asked)
+    if model is not None and model.is_video and not is_off:
         return model
-    if model is not None and model.is_retired:
+    if is_off:
+        message = f"An administrator switched '{asked}' off."
+    elif model is not None and model.is_retired:
         message = f"Runway retired '{model.id}' and names '{model.replacement}' as its successor."
     else:
         message = f"There is no video model {values.shown(asked)}."
-    aliases = ", ".join(f"'{alias}'" for alias in catalog.load().aliases)
-    message = f"{message} Supported models are {aliases}, {ids(catalog.models())}."
+    aliases = ", ".join(f"'{alias}'" for alias in house.aliases)
+    names = f"{aliases}, {ids(house.models)}" if aliases else ids(house.models)
+    message = f"{message} Supported models are {names}."
     raise InvalidRequest(message, "model", "model_not_found")
 
 
 def _first_that_accepts(
-    alias: str, given: Mapping[str, object], library: Library, defaults: Defaults
+    models: list[VideoModel], given: Mapping[str, object], library: Library, defaults: Defaults
 ) -> CheckedRequest:
     """The request on the first model of an alias that takes it; the first refusal if none does."""
     refusal: InvalidRequest | None = None
-    for model_id in catalog.load().aliases[alias]:
+    for model in models:
         try:
-            return fit(_model(model_id), given, library, defaults)
+            return fit(model, given, library, defaults)
         except InvalidRequest as exc:
             refusal = refusal or exc
     assert refusal is not None

@@ -1,7 +1,7 @@
 """How people order their library: trash, favourites, tags, projects. Called by the pages.
 
 Each takes the videos it is about, of one person, and touches no others. What is in the trash is out
-of sight of the pages alone; the clock deletes it after 30 days.
+of sight of the pages alone; the clock deletes it after some days.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from providers import house
 from studio.accounts.models import User
 
 from . import actions, takes
 from .arrows import TERMINAL
 from .models import Project, Tag, Video, VideoQuerySet
 
-TRASH_DAYS = 30
 PURGE_BATCH = 200
 
 
@@ -50,8 +50,9 @@ def empty(videos: VideoQuerySet) -> int:
 
 
 def purge() -> None:
-    """Delete for good what has been in the trash for 30 days, some at a time. The clock's chore."""
-    old = Video.objects.filter(deleted_at=None, trashed_at__lt=Now() - timedelta(days=TRASH_DAYS))
+    """Delete for good what has been in the trash long enough, some at a time. The clock's chore."""
+    kept = timedelta(days=house.current().trash_days)
+    old = Video.objects.filter(deleted_at=None, trashed_at__lt=Now() - kept)
     for video in old[:PURGE_BATCH]:
         actions.delete(video)
 

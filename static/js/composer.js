@@ -11,9 +11,9 @@ let [isDirty, isStale, earlier, place, refused] = [false, false, null, 0, {}];
 
 function count() {
   const [length, most] = [prompt.value.length, find("#controls").dataset.most];
-  const isOver = find("#count").classList.toggle("over", length > most);
-  const told = isOver ? ` · ${find("#count").dataset.over} ${length - most}` : "";
-  find("#count").textContent = `${length}/${most}${told}`;
+  const isOver = find("#length").classList.toggle("over", length > most);
+  const told = isOver ? ` · ${find("#length").dataset.over} ${length - most}` : "";
+  find("#length").textContent = `${length}/${most}${told}`;
 }
 
 function write(text) {
@@ -115,7 +115,10 @@ form.addEventListener("composed", () => {
   for (const each of form.querySelectorAll(".error")) each.textContent = "";
   for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
   [isDirty, earlier, place, refused] = [false, null, 0, {}];
-  if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
+  if (find("#seed")?.value && !find("#seed-lock").checked) {
+    find("#seed").value = "";
+    find("#seed").dispatchEvent(new Event("change", { bubbles: true }));
+  }
   find("#sheet:modal")?.close();
 });
 

@@ -50,7 +50,7 @@ function stop() {
   preview = null;
 }
 
-function show(card) {
+function play(card) {
   if (preview && preview.closest(".card") === card) return;
   stop();
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches
@@ -65,20 +65,23 @@ function show(card) {
 }
 
 document.addEventListener("pointerover", ({ target, pointerType }) => {
-  if (pointerType === "mouse") show(target.closest(".card"));
+  if (pointerType === "mouse") play(target.closest(".card"));
 });
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches(":focus-visible")) show(target.closest(".card"));
+  if (target.matches(":focus-visible")) play(target.closest(".card"));
 });
-document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") stop();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") stop();
+  if (event.key !== " " || !event.target.matches('[data-do~="preview"]')) return;
+  event.preventDefault(); // the link would open the video's page
+  play(event.target.closest(".card"));
 });
 
 // Selection: a range with Shift, and how many.
 
 let last;
 
-function count() {
+function countTicked() {
   find("#selected").textContent = document.querySelectorAll(".pick :checked").length;
 }
 
@@ -89,9 +92,9 @@ document.addEventListener("click", ({ target, shiftKey }) => {
   const [from, to] = [boxes.indexOf(last), boxes.indexOf(target)].sort((a, b) => a - b);
   if (shiftKey && from >= 0) for (const box of boxes.slice(from, to)) box.checked = target.checked;
   last = target;
-  count();
+  countTicked();
 });
-document.addEventListener("reset", () => setTimeout(count));
+document.addEventListener("reset", () => setTimeout(countTicked));
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (detail.successful && target.closest("#selection")) find("#selection").reset();
 });

@@ -108,7 +108,7 @@ def test_an_empty_prompt_is_refused_at_its_field(page: Page) -> None:
 
 
 def test_the_counter_counts_as_runway_does(page: Page) -> None:
-    prompt, count = page.get_by_label("Prompt"), page.locator("#count")
+    prompt, count = page.get_by_label("Prompt"), page.locator("#length")
     prompt.fill("A pier 😀")
     expect(count).to_have_text("9/1000")
     page.get_by_label("Model").select_option("veo3.1")

@@ -103,7 +103,7 @@ def test_a_video_on_its_page_becomes_a_player_by_itself(page: Page, studio: Stud
     expect(page.locator(".viewer video")).to_be_visible(timeout=SOON)
     expect(page.locator("#timeline")).to_contain_text("Saved")
     expect(page.locator("#recipe")).to_contain_text("24 fps")
-    expect(page.locator("#live")).to_contain_text("A slow ferry: Completed.")
+    expect(page.locator("#live")).to_contain_text("A slow ferry: Ready.")
     expect(page.get_by_role("link", name="Download")).to_be_visible()
     expect(tags).to_have_value("half typed")
     expect(tags).to_be_focused()

@@ -14,6 +14,7 @@ from django.test import Client
 
 from providers.models import ProviderKey
 from studio.accounts.models import ApiKey, AuditEntry, User
+from studio.admin import Settings
 from tests.videos.factories import make_user
 from videos.hooks import WebhookEndpoint
 from videos.models import Budget, ModelPrice, Video
@@ -27,6 +28,7 @@ SHOWN = {
     WebhookEndpoint,
     Budget,
     ModelPrice,
+    Settings,
 }
 
 
@@ -58,7 +60,9 @@ def test_nobody_schedules_a_call(root: Client) -> None:
     assert "django_q" not in root.get("/admin/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["", "providers/providerkey/add/", "videos/video/"])
+@pytest.mark.parametrize(
+    "path", ["", "providers/providerkey/add/", "videos/video/", "constance/config/"]
+)
 def test_the_pages_wear_the_products_look(root: Client, path: str) -> None:
     html = root.get(f"/admin/{path}").content.decode()
     assert "· Rushes</title>" in html and "Django" not in html

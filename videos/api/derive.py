@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Router
 
+from providers import house
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import actions, deriving, files, requests, values
@@ -135,7 +136,7 @@ def _accept(
     """A video of these fields; `asking` is what was asked for, of what, and whose video that is."""
     key, (given, source, video) = mine.key(request), asking
     try:
-        checked = requests.check(fields, files.library(key.owner))
+        checked = requests.check(fields, files.library(key.owner), house.current())
     except InvalidRequest as exc:
         if exc.param != "video_uri":
             raise

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
-from providers import catalog
+from providers import catalog, house
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError, ErrorEnvelope
 from videos import describing, pricing
@@ -28,8 +28,9 @@ CREATED = 1_730_851_200
 def list_models(request: HttpRequest) -> HttpResponseBase:
     """Every model and alias that can be asked for."""
     tables = pricing.tables(describing.EXAMPLE_SECONDS)
-    aliases = [_object(describing.alias(name)) for name in catalog.load().aliases]
-    models = [_object(describing.describe(model), tables) for model in catalog.models()]
+    now = house.current()
+    aliases = [_object(describing.alias(*alias)) for alias in now.aliases.items()]
+    models = [_object(describing.describe(model), tables) for model in now.models]
     return JsonResponse({"object": "list", "data": aliases + models})
 
 
@@ -40,12 +41,15 @@ def list_models(request: HttpRequest) -> HttpResponseBase:
 )
 def retrieve(request: HttpRequest, model_id: str) -> HttpResponseBase:
     """One model or alias; a retired model tells its replacement."""
-    asked = model_id.removeprefix("runway/")
-    if asked in catalog.load().aliases:
-        return JsonResponse(_object(describing.alias(asked)))
+    asked, now = model_id.removeprefix("runway/"), house.current()
+    if asked in now.aliases:
+        return JsonResponse(_object(describing.alias(asked, now.aliases[asked])))
     model = catalog.find(asked)
-    if model is None or not (model.is_video or model.is_retired):
-        message = f"There is no model '{asked[:100]}'. GET /v1/models lists them."
+    is_off = now.shuts_out(asked)
+    if is_off or model is None or not (model.is_video or model.is_retired):
+        why = f"An administrator switched '{asked}' off."
+        why = why if is_off else f"There is no model '{asked[:100]}'."
+        message = f"{why} GET /v1/models lists them."
         raise ApiError(404, message, code="model_not_found", param="model")
     tables = pricing.tables(describing.EXAMPLE_SECONDS)
     return JsonResponse(_object(describing.describe(model), tables))

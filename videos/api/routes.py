@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Query, Router
 
-from providers import catalog
+from providers import house
 from studio.accounts.auth import ApiKeyAuth
 from studio.accounts.errors import ApiError, ErrorEnvelope
 from studio.accounts.models import Scope
@@ -50,7 +50,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
     key, params = mine.key(request), body.read(request)
 
     def make(remember: Remember) -> Video:
-        checked = requests.check(params, files.library(key.owner))
+        checked = requests.check(params, files.library(key.owner), house.current())
         return actions.accept(checked, key.owner, key, also=remember)
 
     return repeats.once(request, params, make)
@@ -65,7 +65,8 @@ def create(request: HttpRequest) -> HttpResponseBase:
 )
 def estimate(request: HttpRequest) -> HttpResponseBase:
     """What the same request would come to: model, mode, length, size, credits. Buys nothing."""
-    checked = requests.check(body.read(request), files.library(mine.key(request).owner))
+    library = files.library(mine.key(request).owner)
+    checked = requests.check(body.read(request), library, house.current())
     return JsonResponse(wire.estimate_object(pricing.priced(checked)))
 
 
@@ -84,7 +85,7 @@ def upscale(request: HttpRequest, video_id: str) -> HttpResponseBase:
         source = mine.video(request, video_id)
         if source.status != COMPLETED:
             raise mine.not_ready(source)
-        checked = requests.check(params, files.library(key.owner))
+        checked = requests.check(params, files.library(key.owner), house.current())
         if checked.mode != "video_upscale":
             message = f"{checked.resolved_model} does not upscale. Models that do: {_upscalers()}."
             raise ApiError(400, message, code="invalid_value", param="model")
@@ -158,5 +159,5 @@ def delete(request: HttpRequest, video_id: str) -> HttpResponseBase:
 
 
 def _upscalers() -> str:
-    models = catalog.models()
+    models = house.current().models
     return ", ".join(f"'{model.id}'" for model in models if "video_upscale" in model.modes)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from providers import catalog
+from providers import catalog, house
 from videos import composer, deriving, form_media, form_settings, uploaded
 from videos.arrows import COMPLETED
 from videos.deriving import Source
@@ -175,13 +175,14 @@ def _continue(video: Video) -> dict[str, str]:
     values = _again(video)
     model = catalog.find(video.model)
     if model is None or "image_to_video" not in model.modes:
-        values["model"] = composer.models()[0].id
+        values["model"] = house.current().start.id
     kept = {name: value for name, value in values.items() if not name.endswith(FROM)}
     return {**kept, "mode": "", form_media.FRAME + FROM: f"{video.pk}:last"}
 
 
 def _upscale(video: Video) -> dict[str, str]:
-    model = next((each for each in catalog.models() if "video_upscale" in each.modes), None)
+    models = house.current().models
+    model = next((each for each in models if "video_upscale" in each.modes), None)
     token = {form_media.SOURCE + FROM: f"{video.pk}:video"}
     return {"model": model.id if model else "", "prompt": video.prompt, **token}
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from providers import house
 from studio.accounts.models import User
 from videos import composer
 
@@ -29,7 +30,7 @@ def defaults(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def choices(request: HttpRequest) -> HttpResponseBase:
     """The part of the form that depends on the model."""
-    context = {"composer": composer.compose(_given(request.GET))}
+    context = {"composer": composer.compose(_given(request.GET), house=house.current())}
     return render(request, "videos/_default_choices.html", context)
 
 
@@ -42,9 +43,10 @@ def save(request: HttpRequest) -> HttpResponseBase:
     given = _given(request.POST)
     if not given.get("model"):
         return _saved(request, {}, [])
-    if given["model"] not in {model.id for model in composer.models()}:
+    now = house.current()
+    if given["model"] not in {model.id for model in now.models}:
         return _page(request, {}, error=_("Choose a model of the list."))
-    form = composer.compose(given)
+    form = composer.compose(given, house=now)
     kept = {
         "model": form.model.id,
         "seconds": str(form.checked.seconds) if form.lengths else "",
@@ -65,9 +67,10 @@ def _saved(request: HttpRequest, kept: dict[str, str], notes: list[str]) -> Http
 
 
 def _page(request: HttpRequest, values: Mapping[str, str], error: str = "") -> HttpResponse:
+    now = house.current()
     context = {
-        "composer": composer.compose(values),
-        "models": composer.models(),
+        "composer": composer.compose(values, house=now),
+        "models": now.models,
         "chosen": values.get("model", ""),
         "error": error,
     }

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from providers import house
 from videos import composer, probing, telling, uploaded
 from videos.delivery import deliver
 from videos.models import File, Project, Tag, Video
@@ -101,7 +102,7 @@ def _told(request: HttpRequest, video: Video) -> dict[str, Any]:
     card = card_of(request, video)
     events = list(card.video.events.order_by("id"))
     sentences = telling.sentences((event.arrow, event.detail) for event in events)
-    user = user_of(request)
+    user, now = user_of(request), house.current()
     return {
         "card": card,
         "video": card.video,
@@ -110,8 +111,8 @@ def _told(request: HttpRequest, video: Video) -> dict[str, Any]:
         "timeline": list(zip(events, sentences, strict=True)),
         "took": telling.duration(video.created_at, video.completed_at),
         "recipe": composer.values_of(card.video),
-        "verbs": verbs.of(card),
-        "others": verbs.others(card.video),
+        "verbs": verbs.of(card, now),
+        "others": verbs.others(card.video, now),
         "family": family.family(request, video),
         "place": family.place(request, video),
         "query": _query(request),

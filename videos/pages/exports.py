@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from providers import house
 from studio.accounts import audit
 from videos import usage
 from videos.usage import Entry, Wish
@@ -62,7 +62,7 @@ def as_json_lines(request: HttpRequest) -> HttpResponseBase:
 
 def row(entry: Entry) -> dict[str, Any]:
     """One line with everything that is known about it."""
-    line, video = entry.line, entry.line.video
+    line, video, now = entry.line, entry.line.video, house.current()
     return {
         "at": line.at.isoformat(timespec="seconds"),
         "video": video.pk,
@@ -74,8 +74,8 @@ def row(entry: Entry) -> dict[str, Any]:
         "kind": line.kind,
         "credits": float(line.credits),
         "balance": float(entry.balance),
-        "money": float(line.credits * settings.STUDIO_CREDIT_PRICE),
-        "currency": settings.STUDIO_CURRENCY,
+        "money": float(line.credits * now.credit_price),
+        "currency": now.currency,
         "mark": line.mark,
         "deleted": video.deleted_at is not None,
     }

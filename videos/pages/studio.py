@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from providers import catalog, routing
+from providers import catalog, house, routing
 from videos import (
     actions,
     balance,
@@ -78,7 +78,7 @@ def _accept(request: HttpRequest, asked: Asked) -> list[Video]:
     user = user_of(request)
     library = files.library(user)
     params = composer.read(asked.values, asked.filled)
-    checked = requests.check(params, library)
+    checked = requests.check(params, library, house.current())
     source = asking.source_video(request, asked)
     if source is not None:
         checked = deriving.recorded(checked, params, asking.source(source))
@@ -127,8 +127,8 @@ def _project(request: HttpRequest, typed: str) -> Project | None:
 def _composer(
     request: HttpRequest, asked: Asked, error: InvalidRequest | None = None
 ) -> composer.Composer:
-    library = files.library(user_of(request))
-    return composer.compose(asked.values, asked.filled, library=library, error=error)
+    library, now = files.library(user_of(request)), house.current()
+    return composer.compose(asked.values, asked.filled, library=library, error=error, house=now)
 
 
 def _page(

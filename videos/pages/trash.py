@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from providers import house
 from videos import cards, shelving
 
 from .doors import done, own, signed_in
@@ -23,10 +24,12 @@ def trash(request: HttpRequest) -> HttpResponseBase:
     if after := cursor(request, "after"):
         videos = videos.behind(after, "desc")
     found = cards_of(videos, limit=PAGE + 1)
-    shown = [(card, cards.days_left(card.video.trashed_at, shelving.TRASH_DAYS)) for card in found]
+    days = house.current().trash_days
+    shown = [(card, cards.days_left(card.video.trashed_at, days)) for card in found]
     context = {
         "shown": shown[:PAGE],
         "count": count,
+        "days": days,
         "next": found[PAGE - 1].video.pk if len(found) > PAGE else "",
     }
     return render(request, "videos/trash.html", context)

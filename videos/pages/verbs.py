@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from providers import catalog
 from providers.catalog import VideoModel
-from videos import composer, deriving, values
+from providers.house import House
+from videos import deriving, values
 from videos.cards import Card
 from videos.models import Video
 
@@ -29,22 +30,22 @@ class Verb:
     do: str = ""
 
 
-def of(card: Card) -> list[Verb]:
+def of(card: Card, house: House) -> list[Verb]:
     """Every verb but "another model", in the order of the page."""
     video = card.video
     again = _again(video) if _is_of_the_form(video) else []
     if video.prompt:
         again.insert(1, Verb(_("Reuse prompt"), _studio(prompt_from=video.pk), "reuse_prompt"))
-    return again + (_onwards(video) if card.is_playable else [])
+    return again + (_onwards(video, house) if card.is_playable else [])
 
 
-def others(video: Video) -> list[Verb]:
+def others(video: Video, house: House) -> list[Verb]:
     """The same recipe in another model, for each model that may take it."""
     if not _is_of_the_form(video):
         return []
     return [
         Verb(model.name, _studio(**{"from": video.pk, "model": model.id}))
-        for model in composer.models()
+        for model in house.models
         if model.id != video.resolved_model and _may_take(model, video)
     ]
 
@@ -56,9 +57,9 @@ def _again(video: Video) -> list[Verb]:
     return found
 
 
-def _onwards(video: Video) -> list[Verb]:
+def _onwards(video: Video, house: House) -> list[Verb]:
     """What a finished clip is the beginning of."""
-    models = catalog.models()
+    models = house.models
     found = [Verb(_("Continue from last frame"), _studio(**{"continue": video.pk}))]
     if any(deriving.can_edit(model.id) for model in models):
         found.append(Verb(_("Edit"), _studio(edit=video.pk)))
@@ -71,7 +72,7 @@ def _onwards(video: Video) -> list[Verb]:
 
 def _is_of_the_form(video: Video) -> bool:
     """Whether the form can say what this video was asked for with."""
-    ids = {model.id for model in composer.models()}
+    ids = {model.id for model in catalog.models()}
     return video.mode in FORM_MODES and video.resolved_model in ids and bool(video.request)
 
 
