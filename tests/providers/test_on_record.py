@@ -147,18 +147,11 @@ def test_a_new_account_begins_anew(
 ) -> None:
     settings.STUDIO_PROVIDER_ORIGINS = ["http://127.0.0.1:4010"]
     now = timezone.now()
-    key = make_key(
-        credits=7,
-        limits={"models": {"gen4.5": {"concurrent": 1}}},
-        test_error="no",
-        last_error="no",
-        last_error_code="provider_auth",
-        misses=3,
-        needs_credits=90,
-        **dict.fromkeys(
-            ("tested_at", "passed_at", "standing_at", "next_test_at", "last_error_at"), now
-        ),
-    )
+    learnt: dict[str, Any] = {"credits": 7, "limits": {"models": {"gen4.5": {"concurrent": 1}}}}
+    learnt |= {"misses": 3, "needs_credits": 90, "test_error": "no"}
+    learnt |= {"last_error": "no", "last_error_code": "provider_auth", "last_error_at": now}
+    times = ("tested_at", "passed_at", "standing_at", "next_test_at")
+    key = make_key(**learnt, **dict.fromkeys(times, now))
     change(key, OTHER, url)
     key.refresh_from_db()
     known: dict[str, Any] = {
