@@ -96,9 +96,7 @@ def test_further_pages_repeat_and_skip_nothing_while_new_videos_arrive(
         more.scroll_into_view_if_needed()
         if pages == 5:
             more.click()
-        eventually(
-            "the next page", 20, lambda pages=pages: len(names(page)) >= pages * A_PAGE
-        )
+        eventually("the next page", 20, lambda pages=pages: len(names(page)) >= pages * A_PAGE)
     page.evaluate("document.dispatchEvent(new Event('changed'))")
     expect(page.locator(f"#card-{new.removeprefix('video_')}")).to_have_count(1, timeout=SOON)
     shown = names(page)

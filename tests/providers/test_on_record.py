@@ -151,15 +151,11 @@ def test_a_new_account_begins_anew(
     learnt |= {"misses": 3, "needs_credits": 90, "test_error": "no"}
     learnt |= {"last_error": "no", "last_error_code": "provider_auth", "last_error_at": now}
     times = ("tested_at", "passed_at", "standing_at", "next_test_at")
-    key = make_key(**learnt, **dict.fromkeys(times, now))
+    learnt |= dict.fromkeys(times, now)
+    key = make_key(**learnt)
     change(key, OTHER, url)
     key.refresh_from_db()
-    known: dict[str, Any] = {
-        "tested_at": None,
-        "passed_at": None,
-        "standing_at": None,
-        "next_test_at": None,
-    }
+    known: dict[str, Any] = dict.fromkeys(times)
     known |= {"credits": None, "needs_credits": None, "limits": {}, "misses": 0}
     known |= {"test_error": "", "last_error": "", "last_error_code": "", "last_error_at": None}
     assert {name: getattr(key, name) for name in known} == known
