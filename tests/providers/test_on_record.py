@@ -155,12 +155,7 @@ def test_a_new_account_begins_anew(
     key = make_key(**learnt)
     change(key, OTHER, url)
     key.refresh_from_db()
-    known: dict[str, Any] = {
-        "tested_at": None,
-        "passed_at": None,
-        "standing_at": None,
-        "next_test_at": None,
-    }
+    known: dict[str, Any] = dict.fromkeys(times)
     known |= {"credits": None, "needs_credits": None, "limits": {}, "misses": 0}
     known |= {"test_error": "", "last_error": "", "last_error_code": "", "last_error_at": None}
     assert {name: getattr(key, name) for name in known} == known
