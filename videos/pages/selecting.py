@@ -73,7 +73,7 @@ def _untag(request: HttpRequest, videos: VideoQuerySet) -> HttpResponseBase:
 
 
 def _move(request: HttpRequest, videos: VideoQuerySet) -> HttpResponseBase:
-    """Into the chosen project, a shared one perhaps, or into a new one of the name that is typed."""
+    """Into the chosen project, perhaps a shared one, or into a new one of the typed name."""
     project = _project(request)
     shelving.move(videos, project)
     if project is None:
