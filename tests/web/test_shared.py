@@ -114,6 +114,14 @@ class TestLooking:
         page = text(stranger.get(f"/v/{shot.pk}/"))
         assert "a remix" in page and "a secret" not in page
 
+    def test_its_json_has_no_link_that_outlives_the_sharing(
+        self, ana: Client, stranger: Client, shot: Video
+    ) -> None:
+        path = f"/v/{shot.pk}/copy"
+        assert "signature=" in ana.get(path).content.decode()
+        page = stranger.get(path).content.decode()
+        assert "signature=" not in page and "sha256" in page
+
     def test_a_zip_has_it(self, other: Client, shot: Video) -> None:
         private = make_video("completed")
         with_still(private, "video", "video/mp4")
