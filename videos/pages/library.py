@@ -50,7 +50,7 @@ def shelf(request: HttpRequest) -> dict[str, Any]:
 def among(request: HttpRequest, found: Filters) -> VideoQuerySet:
     """What the filters choose from: the person's videos, or all of a shared project they name."""
     if is_of_all(found):
-        return seen(request).filter(project=int(found.project))
+        return seen(request).filter(project_id=int(found.project))
     return own(request)
 
 

@@ -112,7 +112,9 @@ def _followed(request: HttpRequest, found: Filters) -> list[VideoQuerySet]:
     They are the person's own and, where the page shows a shared project, those in it.
     """
     mine = Video.objects.filter(owner=user_of(request))
-    return [mine, Video.objects.filter(project=int(found.project))] if is_of_all(found) else [mine]
+    if not is_of_all(found):
+        return [mine]
+    return [mine, Video.objects.filter(project_id=int(found.project))]
 
 
 def _rows(request: HttpRequest, found: Filters, told: Cursor) -> list[Change]:
