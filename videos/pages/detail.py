@@ -115,7 +115,7 @@ def _told(request: HttpRequest, video: Video) -> dict[str, Any]:
         "place": family.place(request, video),
         "query": _query(request),
         "is_mine": video.owner_id == user.pk,
-        "project": video.project.label_for(user) if video.project else "",
+        "project": card.video.project.label_for(user) if card.video.project else "",
         "projects": [each.label_for(user) for each in Project.objects.open_to(user)],
         "tags": ", ".join(tag.name for tag in video.tags.all()),
         "all_tags": Tag.objects.filter(owner=user),
