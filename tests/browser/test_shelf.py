@@ -56,7 +56,7 @@ def many(studio: Studio) -> Iterator[str]:
 def watch(page: Page) -> list[Request]:
     """What the page asks for, from now on."""
     seen: list[Request] = []
-    page.on("request", seen.append)
+    page.on("request", lambda request: seen.append(request))
     return seen
 
 
