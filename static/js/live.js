@@ -61,3 +61,42 @@ document.addEventListener("htmx:afterSettle", () => {
   }
   left = null;
 });
+
+// Buttons that need a script are hidden without it. Times are in the reader's own zone; without
+// this they are in UTC, and say so.
+
+function enhance() {
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
+    time.title = moment.toLocaleString();
+    time.textContent = time.closest(".timeline") ? moment.toLocaleTimeString() : time.title;
+  }
+  for (const note of document.querySelectorAll(".utc")) note.remove();
+  for (const each of document.querySelectorAll("[data-copy], [data-reveal], .transport > [hidden]")) {
+    each.hidden = "copy" in each.dataset && !navigator.clipboard;
+  }
+}
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy], [data-reveal], [data-dialog]");
+  const { copy, reveal, dialog, done } = button?.dataset ?? {};
+  const about = document.getElementById(copy ?? reveal ?? dialog);
+  if (dialog) about.showModal();
+  if (reveal) {
+    about.type = about.type === "password" ? "text" : "password";
+    button.setAttribute("aria-pressed", about.type === "text");
+  }
+  if (copy) {
+    await navigator.clipboard.writeText(about.textContent);
+    button.textContent = done;
+  }
+});
+
+document.addEventListener("change", async ({ target }) => {
+  if (target.id !== "id_notices" || !target.checked) return;
+  target.checked = (await Notification.requestPermission()) === "granted";
+  find("#notices-refused").hidden = target.checked;
+});
+
+document.addEventListener("htmx:afterSettle", enhance);
+enhance();

@@ -1,4 +1,4 @@
-// A video's page beyond its HTML: the player's further buttons, copying, times. No rule lives here.
+// A video's page beyond its HTML: the player's further buttons. No rule lives here.
 "use strict";
 
 const clip = () => find(".viewer video");
@@ -40,27 +40,9 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "at") clip().currentTime = Number(target.value);
 });
 
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest(".transport [data-do], [data-copy], [data-dialog]");
-  const { do: word, copy, dialog, done } = button?.dataset ?? {};
-  if (word) { PLAYER[word](clip()); tell(clip()); }
-  if (dialog) document.getElementById(dialog).showModal();
-  if (!copy) return;
-  await navigator.clipboard.writeText(document.getElementById(copy).textContent);
-  button.textContent = done;
+document.addEventListener("click", ({ target }) => {
+  const word = target.closest(".transport [data-do]")?.dataset.do;
+  if (!word) return;
+  PLAYER[word](clip());
+  tell(clip());
 });
-
-// Times are in the reader's own zone; without this script they are in UTC, and say so.
-function enhance() {
-  for (const time of document.querySelectorAll("time[datetime]")) {
-    const moment = new Date(time.dateTime);
-    time.title = moment.toLocaleString();
-    time.textContent = "long" in time.dataset ? time.title : moment.toLocaleTimeString();
-  }
-  for (const note of document.querySelectorAll(".utc")) note.remove();
-  for (const part of document.querySelectorAll(".transport > [hidden]")) part.hidden = false;
-  for (const each of document.querySelectorAll("[data-copy]")) each.hidden = !navigator.clipboard;
-}
-
-document.addEventListener("htmx:afterSettle", enhance);
-enhance();

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
+USUAL_OVERLAP = 24
 _PATTERN = re.compile(r"[A-Za-z0-9._*?\-]{1,80}")
 
 
@@ -49,14 +50,18 @@ class RotationForm(forms.Form):
         choices=[
             (0, _("not at all")),
             (1, _("an hour")),
-            (24, _("a day")),
+            (USUAL_OVERLAP, _("a day")),
             (24 * 7, _("a week")),
         ],
         coerce=int,
-        empty_value=24,
-        initial=24,
+        initial=USUAL_OVERLAP,
         required=False,
     )
+
+    def clean_overlap(self) -> int:
+        """Hours."""
+        hours: int | str = self.cleaned_data["overlap"]
+        return USUAL_OVERLAP if isinstance(hours, str) else hours
 
 
 class ApiKeyForm(ModelForm):

@@ -126,9 +126,7 @@ def test_another_browser_and_another_tab_show_the_same_video(
     second.close()
     expect(card_of(page, "Seen from everywhere")).to_contain_text("%", timeout=SOON)
     assert context.browser
-    other = context.browser.new_context(
-        base_url=studio.url, storage_state=context.storage_state()
-    )
+    other = context.browser.new_context(base_url=studio.url, storage_state=context.storage_state())
     elsewhere = other.new_page()
     elsewhere.goto("/")
     card = card_of(elsewhere, "Seen from everywhere")

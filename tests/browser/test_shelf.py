@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -65,6 +66,11 @@ def files(seen: list[Request], name: str) -> list[str]:
     return [each.url for each in seen if urlsplit(each.url).path.endswith(f"/file/{name}")]
 
 
+def has_cards(page: Page, count: int) -> bool:
+    """Whether the page shows so many."""
+    return len(names(page)) >= count
+
+
 def names(page: Page) -> list[str]:
     """The ids of the cards that the page shows, in order."""
     found = page.locator(".grid .card").evaluate_all("all => all.map((each) => each.id)")
@@ -96,9 +102,7 @@ def test_further_pages_repeat_and_skip_nothing_while_new_videos_arrive(
         more.scroll_into_view_if_needed()
         if pages == 5:
             more.click()
-        eventually(
-            "the next page", 20, lambda pages=pages: len(names(page)) >= pages * A_PAGE
-        )
+        eventually("the next page", 20, partial(has_cards, page, pages * A_PAGE))
     page.evaluate("document.dispatchEvent(new Event('changed'))")
     expect(page.locator(f"#card-{new.removeprefix('video_')}")).to_have_count(1, timeout=SOON)
     shown = names(page)
