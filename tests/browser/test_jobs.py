@@ -73,7 +73,7 @@ def test_a_new_card_is_first_and_says_what_it_waits_for(page: Page, studio: Stud
 
 def test_a_card_tells_every_state_in_order_and_never_goes_back(page: Page, studio: Studio) -> None:
     """ui.md checks 17, 18, 19 and 51: nothing throttled looks like a failure, no bar goes back."""
-    prompt = "[throttle:4] [slow:6] Told in order"
+    prompt = "[throttle:10] [slow:5] Told in order"
     page.evaluate(WATCH, "Told in order")
     card = ask(page, prompt)
     expect(card).to_contain_text("Waiting for a Runway slot", timeout=SOON)
@@ -158,7 +158,7 @@ def test_cancelling_what_is_queued_costs_nothing_and_sends_nothing(
     card.get_by_role("button", name="Cancel", exact=True).click()
     expect(card).to_have_attribute("data-status", "cancelled", timeout=SOON)
     expect(card).to_contain_text("Cancelled")
-    sql = "SELECT coalesce(sum(amount), 0) FROM videos_ledgerline WHERE video_id = ?"
+    sql = "SELECT coalesce(sum(credits), 0) FROM videos_ledgerline WHERE video_id = ?"
     assert studio.rows(sql, id_of(studio, prompt)) == [(0,)]
     assert studio.accepted(prompt) == 0
 

@@ -57,7 +57,11 @@ def many(studio: Studio) -> Iterator[str]:
 def watch(page: Page) -> list[Request]:
     """What the page asks for, from now on."""
     seen: list[Request] = []
-    page.on("request", seen.append)
+
+    def note(request: Request) -> None:
+        seen.append(request)
+
+    page.on("request", note)
     return seen
 
 
