@@ -15,8 +15,8 @@ from django.conf import settings
 from django.template.base import Lexer, TokenType
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-# Pages that still say their words in English alone.
-PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if path.parent.name != "admin")
+# The administration speaks as Django's does.
+PAGES = sorted({*TEMPLATES.rglob("*.html")} - {*(TEMPLATES / "admin").rglob("*.html")})
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")
 # Names, units and the labels that are the same in every language.
 SAME = {"Rushes", "Runway", "UTC", "API", "s", "cr", "fps", "https", "SHA-256", "½", *"JKLMO"}
