@@ -49,14 +49,14 @@ unit-postgres: $(DEV_READY)
 	DATABASE_URL=$(TEST_POSTGRES_URL) $(UNIT)
 
 clients: $(DEV_READY)
-	$(PYTEST) -n 2 --dist loadfile tests/acceptance tests/studio/test_run.py \
+	$(PYTEST) -n 2 --dist loadfile tests/acceptance \
 		$(addprefix --ignore=,$(DOCS))
 
 docs: $(DEV_READY)
 	$(PYTEST) -n 2 --dist loadfile $(DOCS)
 
 faults: $(DEV_READY)
-	$(PYTEST) tests/faults
+	$(PYTEST) -n 2 --dist loadfile tests/faults tests/studio/test_run.py
 
 browser: $(DEV_READY)
 	$(PYTEST) tests/browser

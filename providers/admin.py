@@ -14,27 +14,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from studio.accounts import audit
+from studio.accounts.recorded import RecordedAdmin
 
-from . import health, patterns, rotation, secrets
+from . import entries, health, patterns, rotation, secrets
 from .models import PAUSED_BY_HAND, ModelRest, ProviderKey
 from .secrets import SecretUnavailable
 
 if TYPE_CHECKING:
     KeyForm = forms.ModelForm[ProviderKey]
-    KeyAdmin = admin.ModelAdmin[ProviderKey]
 else:
-    KeyForm, KeyAdmin = forms.ModelForm, admin.ModelAdmin
+    KeyForm = forms.ModelForm
 
-AUDITED = (
-    "name",
-    "secret",
-    "base_url",
-    "model_ids",
-    "weight",
-    "enabled",
-    "paused_reason",
-    "cooldown_until",
-)
 HELP = (
     "A Runway key, or where one is kept: env.NAME or file.PATH. "
     "It is encrypted and never shown again; leave it empty to keep the one there is."
@@ -106,9 +96,10 @@ class ProviderKeyForm(KeyForm):
 
 
 @admin.register(ProviderKey)
-class ProviderKeyAdmin(KeyAdmin):
+class ProviderKeyAdmin(RecordedAdmin[ProviderKey]):
     """The pool: which keys there are, how they do, and what may be done about it."""
 
+    recorded_as = "provider_key"
     form = ProviderKeyForm
     list_display = (
         "name",
@@ -187,7 +178,7 @@ class ProviderKeyAdmin(KeyAdmin):
     def pause(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """Give them no new work; what they run goes on."""
         for key in queryset:
-            with audit.change(audit.by(request), "provider_key", key, AUDITED):
+            with audit.change(audit.by(request), "provider_key", key, ProviderKey.AUDITED):
                 ProviderKey.objects.filter(pk=key.pk).update(paused_reason=PAUSED_BY_HAND)
 
     @admin.action(description="Resume the selected keys")
@@ -195,7 +186,7 @@ class ProviderKeyAdmin(KeyAdmin):
         """Back into service at once."""
         back = {"paused_reason": "", "needs_credits": None, "cooldown_until": None}
         for key in queryset:
-            with audit.change(audit.by(request), "provider_key", key, AUDITED):
+            with audit.change(audit.by(request), "provider_key", key, ProviderKey.AUDITED):
                 ProviderKey.objects.filter(pk=key.pk).update(**back, misses=0, enabled=True)
                 ModelRest.objects.filter(key=key).delete()
 
@@ -214,7 +205,7 @@ class ProviderKeyAdmin(KeyAdmin):
     @admin.action(description="Encrypt every secret anew, of all keys and webhooks")
     def encrypt_anew(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
         """With the first of STUDIO_ENCRYPTION_KEYS, whichever keys are selected."""
-        messages.info(request, rotation.rotate().words())
+        messages.info(request, rotation.rotate(audit.by(request)).words())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderKey]:
         """With what each rests from."""
@@ -222,20 +213,9 @@ class ProviderKeyAdmin(KeyAdmin):
 
     def save_model(self, request: HttpRequest, obj: ProviderKey, form: Any, change: bool) -> None:
         """A key that never passed a test is tested once it is saved, and gets no work before."""
-        with audit.change(audit.by(request), "provider_key", obj, AUDITED):
-            super().save_model(request, obj, form, change)
+        super().save_model(request, obj, form, change)
         if obj.passed_at is None and not obj.is_sandbox:
             transaction.on_commit(partial(_test, request, obj))
-
-    def delete_model(self, request: HttpRequest, obj: ProviderKey) -> None:
-        """On record."""
-        with audit.change(audit.by(request), "provider_key", obj, AUDITED):
-            super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ProviderKey]) -> None:
-        """One by one."""
-        for key in queryset:
-            self.delete_model(request, key)
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -255,9 +235,7 @@ class ProviderKeyAdmin(KeyAdmin):
 
 def _test(request: HttpRequest, key: ProviderKey) -> None:
     """Ask Runway, and tell the administrator what came of it."""
-    error = key.test()
-    audit.record(audit.by(request), "provider_key.tested", key, after={"result": error or "works"})
-    if error:
+    if error := entries.test(key, audit.by(request)):
         rest = "" if key.passed_at else " It gets no videos until it passes a test."
         messages.error(request, f"{key.name} does not work: {error}{rest}")
     else:

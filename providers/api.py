@@ -14,6 +14,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from ninja import Router
 
+from studio.accounts import audit
+from studio.accounts.audit import Actor
 from studio.accounts.auth import AdminAuth
 from studio.accounts.errors import ApiError, ErrorEnvelope
 
@@ -53,9 +55,10 @@ def create(request: HttpRequest) -> HttpResponseBase:
     if network and not found:
         message = "There are no keys in this request that 'network_config' could be of."
         raise ApiError(400, message, code="invalid_value", param="network_config")
+    actor = audit.by(request)
     with transaction.atomic():
-        keys = [entries.add(entry) for entry in found or []]
-    entries.test_new(keys)
+        keys = [entries.add(entry, actor) for entry in found or []]
+    entries.test_new(keys, actor)
     return JsonResponse(wire.provider_object())
 
 
@@ -80,13 +83,14 @@ def replace(request: HttpRequest, provider: str) -> HttpResponseBase:
     """
     _known(provider)
     found, network = _provider(wire.read(request))
+    actor, same = audit.by(request), Entry(fields=network)
     with transaction.atomic():
         there = list(ProviderKey.objects.select_for_update().filter(is_sandbox=False))
         if found is None:
-            keys = [entries.change(key, Entry("", "", None, network)) for key in there if network]
+            keys = [entries.change(key, same, actor) for key in there if network]
         else:
-            keys = _replace(there, found)
-    entries.test_new(keys)
+            keys = _replace(there, found, actor)
+    entries.test_new(keys, actor)
     return JsonResponse(wire.provider_object())
 
 
@@ -99,7 +103,8 @@ def delete(request: HttpRequest, provider: str) -> HttpResponseBase:
     """All its keys go, unless one has videos under way. The provider itself stays."""
     _known(provider)
     with transaction.atomic():
-        _replace(list(ProviderKey.objects.select_for_update().filter(is_sandbox=False)), [])
+        there = list(ProviderKey.objects.select_for_update().filter(is_sandbox=False))
+        _replace(there, [], audit.by(request))
     return JsonResponse(wire.provider_object())
 
 
@@ -120,9 +125,10 @@ def list_keys(request: HttpRequest, provider: str) -> HttpResponseBase:
 def create_key(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Adds it and tests it, which is free. A failed test is told, no error."""
     _known(provider)
+    actor = audit.by(request)
     with transaction.atomic():
-        key = entries.add(entries.read_key(wire.read(request)))
-    entries.test_new([key])
+        key = entries.add(entries.read_key(wire.read(request)), actor)
+    entries.test_new([key], actor)
     return JsonResponse(wire.key_object(key))
 
 
@@ -141,10 +147,10 @@ def retrieve_key(request: HttpRequest, provider: str, key_id: str) -> HttpRespon
 def change_key(request: HttpRequest, provider: str, key_id: str) -> HttpResponseBase:
     """What is given is written, the rest stays. A new secret is tested before it gets work."""
     _find(provider, key_id)
-    entry = entries.read_key(wire.read(request))
+    entry, actor = entries.read_key(wire.read(request)), audit.by(request)
     with transaction.atomic():
-        key = entries.change(_find(provider, key_id, is_locked=True), entry)
-    entries.test_new([key])
+        key = entries.change(_find(provider, key_id, is_locked=True), entry, actor)
+    entries.test_new([key], actor)
     return JsonResponse(wire.key_object(key))
 
 
@@ -158,7 +164,7 @@ def delete_key(request: HttpRequest, provider: str, key_id: str) -> HttpResponse
     with transaction.atomic():
         key = _find(provider, key_id, is_locked=True)
         gone = {"id": str(key.pk), "name": key.name, "deleted": True}
-        _delete(key)
+        entries.remove(key, audit.by(request))
     return JsonResponse(gone)
 
 
@@ -174,7 +180,7 @@ def _provider(body: dict[str, Any]) -> tuple[list[Entry] | None, dict[str, Any]]
     return entries.read_provider(body)
 
 
-def _replace(there: list[ProviderKey], found: list[Entry]) -> list[ProviderKey]:
+def _replace(there: list[ProviderKey], found: list[Entry], actor: Actor) -> list[ProviderKey]:
     """Make the pool what was found; the keys that stay or are new."""
     ids = {str(key.pk): key for key in there}
     names = {key.name: key for key in there}
@@ -182,17 +188,12 @@ def _replace(there: list[ProviderKey], found: list[Entry]) -> list[ProviderKey]:
     kept = {key.pk for key in meant if key}
     for key in there:
         if key.pk not in kept:
-            _delete(key)
+            entries.remove(key, actor)
     pairs = zip(meant, found, strict=True)
-    return [entries.change(key, entry) if key else entries.add(entry) for key, entry in pairs]
-
-
-def _delete(key: ProviderKey) -> None:
-    """Raises: ApiError 409 while videos need it."""
-    if videos := [str(video.pk) for video in key.unfinished()[:20]]:
-        message = f"The key '{key.name}' is needed until these are over: {', '.join(videos)}."
-        raise ApiError(409, message, code="key_in_use", param="key_id")
-    key.delete()
+    return [
+        entries.change(key, entry, actor) if key else entries.add(entry, actor)
+        for key, entry in pairs
+    ]
 
 
 def _known(provider: str) -> None:

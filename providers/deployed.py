@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from django.db import transaction
 
+from studio.accounts.audit import OPERATOR
+
 from . import entries
 from .entries import Entry, InvalidEntry
 from .models import ProviderKey
@@ -31,14 +33,14 @@ def _put(entry: Entry) -> ProviderKey:
     """Make the key, or change it; also when another process makes it at the same moment."""
     rows = ProviderKey.objects.select_for_update().filter(name=entry.name)
     if key := rows.first():
-        return entries.change(key, entry)
+        return entries.change(key, entry, OPERATOR)
     try:
-        return entries.add(entry)
+        return entries.add(entry, OPERATOR)
     except InvalidEntry as exc:
         key = rows.first() if exc.code == "key_exists" else None
         if key is None:
             raise
-        return entries.change(key, entry)
+        return entries.change(key, entry, OPERATOR)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A provider key as people write it in JSON, read, judged, and written to its row.
+"""A provider key as people write it in JSON, read, and written to its row, on record.
 
 Used by `/api/providers`, by STUDIO_PROVIDERS_FILE and by `manage.py providers`. Nothing is dropped
 in silence: whatever is wrong raises InvalidEntry, which names the field, as `keys[0].weight`.
@@ -8,39 +8,28 @@ Source: Bifrost's provider configuration (name, value, models, weight, enabled, 
 
 from __future__ import annotations
 
-import math
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from . import health, patterns, secrets
-from .models import LONGEST_TIMEOUT, MOST_WEIGHT, SHORTEST_TIMEOUT, ProviderKey, check_base_url
+from studio.accounts import audit
+from studio.accounts.audit import Actor
+
+from . import fields, health, secrets
+from .fields import NETWORK, TIMEOUT, InvalidEntry
+from .models import ProviderKey
 from .secrets import SecretUnavailable
 
+__all__ = ["NETWORK", "RUNWAY", "TIMEOUT", "Entry", "InvalidEntry"]
+
 RUNWAY = "runway"
-NETWORK = "network_config"
-TIMEOUT = "default_request_timeout_in_seconds"
+MOST_LISTED = 20
 # What our answers tell and a request may bring back; it changes nothing.
 TOLD = frozenset(
     {"value_state", "status", "description", "credits", "tested_at", "running", "today"}
 )
-LONGEST_NAME, LONGEST_URL = 80, 200
-
-_NAME = re.compile(r"(?!\d+\Z)[^\s/].*\Z", re.DOTALL)
-
-
-class InvalidEntry(Exception):
-    """What stands there cannot be done. `param` is the field at fault, `status` as of HTTP."""
-
-    def __init__(
-        self, message: str, param: str | None, code: str = "invalid_value", status: int = 400
-    ) -> None:
-        super().__init__(message)
-        self.message, self.param, self.code, self.status = message, param, code, status
 
 
 @dataclass(frozen=True)
@@ -70,8 +59,8 @@ def read_provider(body: dict[str, Any]) -> tuple[list[Entry] | None, dict[str, A
 
     The latter holds for each of the keys that has none of its own. Raises: InvalidEntry.
     """
-    _only(body, {"provider", "name", "provider_status", "keys", NETWORK}, "")
-    network = _network(body.get(NETWORK), NETWORK)
+    fields.only(body, {"provider", "name", "provider_status", "keys", NETWORK}, "")
+    network = fields.network(body.get(NETWORK), NETWORK)
     keys = body.get("keys")
     if keys is None:
         return None, network
@@ -84,18 +73,18 @@ def read_key(body: object, place: str = "", network: dict[str, Any] | None = Non
     """One key. Raises: InvalidEntry."""
     if not isinstance(body, dict):
         raise InvalidEntry(f"'{place}' must be an object.", place, "invalid_type")
-    _only(body, {"id", NETWORK, "value", *_READERS, *TOLD}, place)
+    fields.only(body, {"id", NETWORK, "value", *fields.READERS, *TOLD}, place)
     empty = Entry(place)
-    fields: dict[str, Any] = dict(network or {})
-    for name, read in _READERS.items():
+    found: dict[str, Any] = dict(network or {})
+    for name, read in fields.READERS.items():
         if name in body:
-            fields[_COLUMNS.get(name, name)] = read(body[name], empty.at(name))
-    fields |= _network(body.get(NETWORK), empty.at(NETWORK))
-    value = None if body.get("value") is None else _value(body["value"], empty.at("value"))
-    return Entry(place, str(body.get("id") or ""), value, fields)
+            found[fields.COLUMNS.get(name, name)] = read(body[name], empty.at(name))
+    found |= fields.network(body.get(NETWORK), empty.at(NETWORK))
+    value = None if body.get("value") is None else fields.secret(body["value"], empty.at("value"))
+    return Entry(place, str(body.get("id") or ""), value, found)
 
 
-def add(entry: Entry) -> ProviderKey:
+def add(entry: Entry, actor: Actor) -> ProviderKey:
     """A new key. Not tested yet. Raises: InvalidEntry, 409 for a name that is taken."""
     if not entry.name:
         raise _missing(entry, "name")
@@ -103,10 +92,10 @@ def add(entry: Entry) -> ProviderKey:
         raise _missing(entry, "value")
     if health.ELLIPSIS in entry.value:
         raise _masked(entry)
-    return _write(ProviderKey(base_url=settings.RUNWAY_BASE_URL), entry)
+    return _write(ProviderKey(base_url=settings.RUNWAY_BASE_URL), entry, actor)
 
 
-def change(key: ProviderKey, entry: Entry) -> ProviderKey:
+def change(key: ProviderKey, entry: Entry, actor: Actor) -> ProviderKey:
     """Write what was given; the rest stays. A masked secret means the one there is.
 
     Raises: InvalidEntry.
@@ -122,7 +111,16 @@ def change(key: ProviderKey, entry: Entry) -> ProviderKey:
         raise InvalidEntry(message, entry.at("value"), "secret_required")
     if value is not None and not is_moved and is_secret(key, value):
         value = None
-    return _write(key, Entry(entry.place, entry.key_id, value, entry.fields), is_moved)
+    return _write(key, replace(entry, value=value), actor, is_moved=is_moved)
+
+
+def remove(key: ProviderKey, actor: Actor) -> None:
+    """Delete it. Raises: InvalidEntry 409 with their list while videos need it."""
+    if videos := [str(video.pk) for video in key.unfinished()[:MOST_LISTED]]:
+        message = f"The key '{key.name}' is needed until these are over: {', '.join(videos)}."
+        raise InvalidEntry(message, "key_id", "key_in_use", 409)
+    with audit.change(actor, "provider_key", key, ProviderKey.AUDITED):
+        key.delete()
 
 
 def is_secret(key: ProviderKey, value: str) -> bool:
@@ -135,17 +133,24 @@ def is_secret(key: ProviderKey, value: str) -> bool:
         return False
 
 
-def test_new(keys: list[ProviderKey]) -> None:
+def test_new(keys: list[ProviderKey], actor: Actor) -> None:
     """Test those that never passed, five seconds each at most; what came of it is on the row."""
     for key in keys:
         if key.passed_at is None and key.enabled and not key.is_sandbox:
-            key.test()
+            test(key, actor)
 
 
-def _write(key: ProviderKey, entry: Entry, is_moved: bool = False) -> ProviderKey:
+def test(key: ProviderKey, actor: Actor) -> str:
+    """Ask Runway, which is free; the error, "" when it works. On record."""
+    error = key.test()
+    audit.record(actor, "provider_key.tested", key, after={"result": error or "works"})
+    return error
+
+
+def _write(key: ProviderKey, entry: Entry, actor: Actor, is_moved: bool = False) -> ProviderKey:
     """Save the key. Only what was given is written: others may change the rest meanwhile."""
-    changed = dict(entry.fields)
-    for name, value in changed.items():
+    changed = list(entry.fields)
+    for name, value in entry.fields.items():
         setattr(key, name, value)
     if entry.value is not None:
         try:
@@ -153,113 +158,14 @@ def _write(key: ProviderKey, entry: Entry, is_moved: bool = False) -> ProviderKe
         except SecretUnavailable as exc:
             raise InvalidEntry(str(exc), entry.at("value")) from exc
     if entry.value is not None or is_moved:
-        key.forget_tests()
-        changed |= dict.fromkeys(
-            ("secret", "last4", "tested_at", "credits", "passed_at", "test_error")
-        )
+        changed += ["secret", "last4", *key.forget_tests()]
     try:
-        with transaction.atomic():
-            key.save(update_fields=list(changed) if key.pk else None)
+        with audit.change(actor, "provider_key", key, ProviderKey.AUDITED):
+            key.save(update_fields=changed if key.pk else None)
     except IntegrityError as exc:
         message = f"There is a key called '{key.name}' already."
         raise InvalidEntry(message, entry.at("name"), "key_exists", 409) from exc
     return key
-
-
-def _value(value: object, place: str) -> str:
-    """A secret, a reference, or a masked secret; also in Bifrost's form, an object."""
-    if isinstance(value, dict):
-        _only(value, {"value", "env_var", "from_env"}, place)
-        value = value.get("env_var") if value.get("from_env") else value.get("value")
-    if not isinstance(value, str):
-        raise InvalidEntry(f"'{place}' must be a string.", place, "invalid_type")
-    text = value.strip()
-    if health.ELLIPSIS in text:
-        return text
-    if set(text) == {"*"} or "*" * 8 in text:
-        raise InvalidEntry("This is a masked secret of another program.", place)
-    try:
-        secrets.store(text)
-    except SecretUnavailable as exc:
-        raise InvalidEntry(str(exc), place) from exc
-    return text
-
-
-def _name(value: object, place: str) -> str:
-    name = value.strip() if isinstance(value, str) else ""
-    if not _NAME.match(name) or not name.isprintable() or len(name) > LONGEST_NAME:
-        message = f"A name is 1 to {LONGEST_NAME} printable characters, not digits alone."
-        raise InvalidEntry(message, place)
-    return name
-
-
-def _models(value: object, place: str) -> list[str]:
-    """Models and patterns; Bifrost's `runway/gen4.5` is `gen4.5`."""
-    if isinstance(value, list):
-        value = [item.removeprefix("runway/") if isinstance(item, str) else item for item in value]
-    if fault := patterns.fault(value):
-        raise InvalidEntry(fault, place)
-    assert isinstance(value, list)
-    return value
-
-
-def _weight(value: object, place: str) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not 0 <= value <= MOST_WEIGHT:  # type: ignore[arg-type, operator] # it is a number
-        raise InvalidEntry(f"A weight is a number from 0 to {MOST_WEIGHT}.", place)
-    return float(value)  # type: ignore[arg-type] # it is a number
-
-
-def _enabled(value: object, place: str) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidEntry(f"'{place}' must be true or false.", place, "invalid_type")
-    return value
-
-
-def _network(value: object, place: str) -> dict[str, Any]:
-    """`base_url` and `timeout_seconds`, as far as they are given."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise InvalidEntry(f"'{place}' must be an object.", place, "invalid_type")
-    _only(value, {"base_url", TIMEOUT}, place)
-    found: dict[str, Any] = {}
-    if value.get("base_url"):
-        found["base_url"] = _base_url(value["base_url"], f"{place}.base_url")
-    if value.get(TIMEOUT) is not None:
-        found["timeout_seconds"] = _timeout(value[TIMEOUT], f"{place}.{TIMEOUT}")
-    return found
-
-
-def _base_url(value: object, place: str) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_URL:
-        raise InvalidEntry(f"A base URL has at most {LONGEST_URL} characters.", place)
-    try:
-        check_base_url(value)
-    except ValidationError as exc:
-        raise InvalidEntry(exc.messages[0], place) from exc
-    return value
-
-
-def _timeout(value: object, place: str) -> int:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or not SHORTEST_TIMEOUT <= value <= LONGEST_TIMEOUT:  # type: ignore[operator] # an int
-        message = f"Whole seconds from {SHORTEST_TIMEOUT} to {LONGEST_TIMEOUT}."
-        raise InvalidEntry(message, place)
-    return int(value)  # type: ignore[call-overload, no-any-return] # an int
-
-
-_READERS = {"name": _name, "models": _models, "weight": _weight, "enabled": _enabled}
-_COLUMNS = {"models": "model_ids"}
-
-
-def _only(body: dict[str, Any], known: set[str], place: str) -> None:
-    """Raises: InvalidEntry for a field that nobody knows."""
-    for name in body:
-        if name not in known:
-            shown = ascii(name[:80])[1:-1]
-            param = f"{place}.{shown}" if place else shown
-            raise InvalidEntry(f"Unknown parameter: '{param}'.", param, "unknown_parameter")
 
 
 def _missing(entry: Entry, name: str) -> InvalidEntry:

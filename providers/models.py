@@ -28,6 +28,12 @@ from .runway import RunwayClient
 __all__ = ["PAUSED_BY_HAND", "KeyMinute", "ModelRest", "ProviderKey", "check_base_url"]
 
 PAUSED_BY_HAND = "Paused by an administrator."
+# What tests and work told of a secret at its address.
+LEARNT = (
+    *("tested_at", "passed_at", "test_error", "next_test_at", "credits", "limits", "standing_at"),
+    *("needs_credits", "misses", "last_success_at"),
+    *("last_error", "last_error_code", "last_error_at"),
+)
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 5, 30
 MOST_WEIGHT = 1_000_000
 # A test is over within five seconds, whatever it meets.
@@ -79,8 +85,14 @@ class ProviderKey(models.Model):
     at each use. A paused key waits until a test passes, or for the administrator who paused it; a
     cooling one comes back by itself. A real key gets no work before it has passed a test
     (`passed_at`). `limits` is what `OrganizationInfo.limits` said at the last passed test;
-    `credits` is the balance of then, less what was accepted since.
+    `credits` is the balance of then, less what was accepted since. The audit tells what changes of
+    `AUDITED`.
     """
+
+    AUDITED: ClassVar = (
+        *("name", "secret", "base_url", "timeout_seconds", "model_ids", "weight", "credit_floor"),
+        *("parallel", "enabled", "paused_reason", "cooldown_until"),
+    )
 
     name = models.CharField(max_length=80, unique=True)
     secret = models.TextField(editable=False)
@@ -172,10 +184,15 @@ class ProviderKey(models.Model):
             return str(exc)
         return ""
 
-    def forget_tests(self) -> None:
-        """Nothing is known of a new secret, or of a new address. The row is not saved."""
-        self.tested_at = self.credits = self.passed_at = None
-        self.test_error = ""
+    def forget_tests(self) -> tuple[str, ...]:
+        """Nothing is known of a new secret, or of a new address. The fields that this changed.
+
+        The row is not saved.
+        """
+        for name in LEARNT:
+            field: models.Field[Any, Any] = self._meta.get_field(name)  # type: ignore[assignment] # columns
+            setattr(self, name, field.get_default())
+        return LEARNT
 
     def unfinished(self) -> models.QuerySet[Any]:
         """The videos that need this key until they are over: only it can read their tasks."""

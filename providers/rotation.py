@@ -7,11 +7,14 @@ list as `encrypted_fields`. It can be broken off and begun again: what is done i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import models
+
+from studio.accounts import audit
+from studio.accounts.audit import Actor
 
 from . import secrets
 
@@ -35,8 +38,10 @@ class Rotated:
         return f"{said} {self.lost} cannot be decrypted; enter them again."
 
 
-def rotate() -> Rotated:
+def rotate(actor: Actor) -> Rotated:
     """Write what an older key encrypted anew. A secret that is changed meanwhile is left alone.
+
+    On record, with how many.
 
     Raises: SecretUnavailable if STUDIO_ENCRYPTION_KEYS holds no Fernet keys.
     """
@@ -49,7 +54,9 @@ def rotate() -> Rotated:
             continue
         row = model._default_manager.filter(pk=row_id, **{name: stored})
         done += row.update(**{name: written})
-    return Rotated(done, sum(1 for _ in _old_secrets()) - lost, lost)
+    rotated = Rotated(done, sum(1 for _ in _old_secrets()) - lost, lost)
+    audit.record(actor, "encryption.rotated", "every secret", after=asdict(rotated))
+    return rotated
 
 
 def _old_secrets() -> Iterator[tuple[type[models.Model], Any, str, str]]:

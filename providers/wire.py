@@ -51,9 +51,13 @@ class Key(Schema):
         examples=[["*"]], description='Models, globs, and exclusions ("!gen4_turbo"); [] is all.'
     )
     weight: float = Field(examples=[1.0], description="Its share of the work; 0 is none.")
+    credit_floor: int = Field(examples=[0], description="Stop under this many credits; 0: never.")
+    parallel: int | None = Field(
+        examples=[None], description="At most so many videos at once; null: what Runway allows."
+    )
     enabled: bool = Field(examples=[True])
     network_config: NetworkConfig
-    status: Literal["works", "untested", "failed", "paused", "resting", "off"]
+    status: Literal["works", "untested", "failed", "paused", "resting", "stopped", "off"]
     description: str = Field(examples=["works"], description="The same in words, with reasons.")
     credits: float | None = Field(examples=[4210.0], description="Of its last passed test.")
     tested_at: int | None = Field(examples=[1795600000], description="Unix seconds.")
@@ -111,6 +115,8 @@ _KEY: dict[str, Any] = {
         },
         "models": {"type": "array", "items": {"type": "string"}, "examples": [["*"]]},
         "weight": {"type": "number", "minimum": 0, "maximum": 1_000_000, "examples": [1.0]},
+        "credit_floor": {"type": "integer", "minimum": 0, "examples": [200]},
+        "parallel": {"type": ["integer", "null"], "minimum": 0, "examples": [5]},
         "enabled": {"type": "boolean"},
         "network_config": _NETWORK,
     },
@@ -183,6 +189,8 @@ def key_object(key: ProviderKey) -> dict[str, Any]:
         "value_state": health.secret_state(key),
         "models": key.model_ids,
         "weight": float(key.weight),
+        "credit_floor": key.credit_floor,
+        "parallel": key.parallel,
         "enabled": key.enabled,
         "network_config": {"base_url": key.base_url, TIMEOUT: key.timeout_seconds},
         "status": health.status(key),

@@ -21,7 +21,7 @@ def make() -> str:
     if not all(routing.is_sandboxed(str(sample["model"])) for sample in SAMPLES):
         return "No sample videos: only the sandbox makes them free, and it does not make these."
     owner = User.objects.filter(is_superuser=True).order_by("pk")[0]
-    have = set(Video.objects.visible_to(owner).values_list("prompt", flat=True))
+    have = set(Video.objects.owned_by(owner).values_list("prompt", flat=True))
     left_out = have | house.current().off
     wanted = [sample for sample in SAMPLES if not left_out & {sample["prompt"], sample["model"]}]
     for sample in wanted:

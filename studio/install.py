@@ -68,11 +68,13 @@ def environment_key() -> ProviderKey | None:
     if name is None:
         return None
     key = ProviderKey.objects.filter(name=ENVIRONMENT).first() or ProviderKey(name=ENVIRONMENT)
-    if key.base_url != settings.RUNWAY_BASE_URL:
-        key.passed_at = None
-    key.set_secret(f"env.{name}")
-    key.base_url = settings.RUNWAY_BASE_URL
-    key.save()
+    now = (f"env.{name}", settings.RUNWAY_BASE_URL)
+    if (key.secret, key.base_url) != now:
+        key.forget_tests()
+    key.set_secret(now[0])
+    key.base_url = now[1]
+    with audit.change(audit.OPERATOR, "provider_key", key, ProviderKey.AUDITED):
+        key.save()
     return key
 
 

@@ -247,16 +247,8 @@ STUDIO_CURRENCY = env.str("STUDIO_CURRENCY", "USD")
 # What administrators change while it runs, with its defaults; providers/house.py reads it.
 CONSTANCE_BACKEND = "studio.stored.StoredSettings"
 CONSTANCE_ADDITIONAL_FIELDS = {
-    name: [f"studio.settings_fields.{name}", {}]
-    for name in (
-        "ModelsField",
-        "ModelField",
-        "OrderField",
-        "PriceField",
-        "CurrencyField",
-        "StrategyField",
-        "DaysField",
-    )
+    f"{name}Field": [f"studio.settings_fields.{name}Field", {}]
+    for name in ("Models", "Model", "Order", "Price", "Currency", "Strategy", "Days")
 }
 CONSTANCE_CONFIG = {
     "MODELS_OFF": ([], "Nobody can ask for these; videos under way go on.", "ModelsField"),
@@ -270,8 +262,7 @@ CONSTANCE_CONFIG = {
 }
 CONSTANCE_CONFIG_FIELDSETS = (
     ("Models", ("MODELS_OFF", "FIRST_MODEL", "SORA_2_MODELS", "SORA_2_PRO_MODELS")),
-    ("Money", ("CREDIT_PRICE", "CURRENCY")),
-    ("Keys and library", ("ROUTING", "TRASH_DAYS")),
+    ("Money, keys and library", ("CREDIT_PRICE", "CURRENCY", "ROUTING", "TRASH_DAYS")),
 )
 
 # The worker

@@ -24,6 +24,8 @@ from django.conf import settings
 
 T = TypeVar("T")
 TERMINAL = ("completed", "failed")
+# A start migrates and collects files, which takes its time on a busy machine.
+START_SECONDS = 150
 
 
 def free_port() -> int:
@@ -71,8 +73,12 @@ class Studio:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.key = key or self._wait_for_key()
         self.http = requests.Session()
+        try:
+            self.key = key or self._wait_for_key()
+        except BaseException:
+            self.stop()
+            raise
         self.http.headers["Authorization"] = f"Bearer {self.key}"
 
     def _environment(self, env: dict[str, str]) -> dict[str, str]:
@@ -97,13 +103,15 @@ class Studio:
             found = re.search(r"rk_[0-9A-Za-z]{38}", self.output)
             return found[0] if found else None
 
-        return eventually("the banner with an API key", 60, key)
+        return eventually("the banner with an API key", START_SECONDS, key)
 
     def wait_for_line(self, words: str) -> str:
         """The first line that it prints with these words."""
-        return eventually(
-            words, 60, lambda: next((line for line in self.lines if words in line), None)
-        )
+
+        def line() -> str | None:
+            return next((line for line in self.lines if words in line), None)
+
+        return eventually(words, START_SECONDS, line)
 
     def answers(self) -> bool:
         """Whether the web server answers."""

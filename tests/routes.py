@@ -48,7 +48,7 @@ DECISIONS = {
     "/studio/updates": May.SIGNED_IN,
     "/studio/library": May.SIGNED_IN,
     "/studio/selected": May.SIGNED_IN,
-    "/studio/zip": May.SIGNED_IN,
+    "/studio/zip": May.PERSONAL,
     "/studio/draft": May.SIGNED_IN,
     "/studio/prompts": May.SIGNED_IN,
     "/studio/picker": May.SIGNED_IN,

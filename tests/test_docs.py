@@ -18,7 +18,10 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 API = "".join((ROOT / "docs" / name).read_text() for name in ("api.md", "providers.md"))
 PEOPLE = (ROOT / "docs" / "people.md").read_text()
 # What an audit's code begins with.
-AUDITED = ("api_key", "audit", "person", "provider_key", "session", "settings", "sign_in")
+AUDITED = (
+    *("api_key", "audit", "budget", "encryption", "library", "model_price", "person"),
+    *("provider_key", "session", "settings", "sign_in", "usage"),
+)
 
 
 def test_every_setting_of_the_code_is_documented() -> None:
@@ -91,7 +94,8 @@ def test_every_code_of_the_audit_is_documented() -> None:
     sources = [p for top in ("studio", "videos", "providers") for p in ROOT.glob(f"{top}/**/*.py")]
     text = "".join(path.read_text() for path in sources)
     codes = set(re.findall(rf'"((?:{"|".join(AUDITED)})\.[a-z_]+)"', text))
-    framed = re.findall(r'audit\.change\([^"]*"([a-z_]+)"', text)
+    codes |= set(re.findall(r'audit\.record\([^"]*"([a-z_]+\.[a-z_]+)"', text))
+    framed = re.findall(r'(?:audit\.change\([^"]*|recorded_as = )"([a-z_]+)"', text)
     codes |= {f"{thing}.changed" for thing in framed}
     assert len(codes) > 8
     assert {code for code in codes if f"`{code}`" not in PEOPLE} == set()

@@ -14,15 +14,18 @@ from .api import wire
 from .checked import CheckedRequest
 from .models import Video
 from .outlook import Outlook
-from .pages.doors import find, signed_in
+from .pages.doors import look, signed_in, user_of
 
 
 @require_safe
 @signed_in
 def copy(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """The page; a video's own page takes `#copy-body` out of it into a dialog."""
-    video = Video.objects.in_full().get(pk=find(request, video_id).pk)
+    video = Video.objects.in_full().get(pk=look(request, video_id).pk)
     told = wire.video_object(video, outlook.of([video]).get(video.pk, Outlook()))
+    if video.owner_id != user_of(request).pk:
+        for output in told["videos"]:
+            del output["url"]  # opens to whoever has it, also when nothing is shared any more
     context: dict[str, object] = {
         "video": video,
         "json": json.dumps(told, ensure_ascii=False, indent=2),

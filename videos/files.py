@@ -14,7 +14,7 @@ from studio.accounts.models import User
 from .arrows import COMPLETED
 from .inputs import FRAMES, Library, LibraryFile
 from .media import SUFFIXES, Stored
-from .models import File, UserFile, Video
+from .models import File, UserFile, Video, VideoQuerySet
 from .values import Upload
 
 ID = re.compile(r"video_[0-9a-f]{32}")
@@ -61,8 +61,12 @@ def keep_copy(video_id: str, position: int, path: str) -> File:
     )
 
 
-def library(user: User) -> Library:
-    """Finds this person's files for the validator: uploaded ones, and those of their videos."""
+def library(user: User, videos: VideoQuerySet | None = None) -> Library:
+    """Finds files for the validator: those that this person uploaded, and those of these videos.
+
+    Without `videos`, of the person's own.
+    """
+    among = Video.objects.owned_by(user) if videos is None else videos
     kinds = dict(zip(("video", *FRAMES), (File.VIDEO, *File.FRAMES), strict=True))
 
     def find(its_id: str, what: str) -> LibraryFile | None:
@@ -70,8 +74,8 @@ def library(user: User) -> Library:
         if what == "file" and FILE_ID.fullmatch(its_id):
             file = UserFile.objects.visible_to(user).filter(pk=its_id).first()
         elif what != "file" and ID.fullmatch(its_id):
-            videos = Video.objects.visible_to(user).filter(pk=its_id, status=COMPLETED)
-            file = File.objects.filter(video__in=videos, kind=kinds[what], position=0).first()
+            found = among.filter(pk=its_id, status=COMPLETED)
+            file = File.objects.filter(video__in=found, kind=kinds[what], position=0).first()
         if file is None:
             return None
         return LibraryFile(file.path, file.content_type, file.seconds, file.width, file.height)

@@ -94,7 +94,7 @@ class Filters:
         return urlencode({**self.active, **order})
 
     def apply(self, videos: VideoQuerySet) -> VideoQuerySet:
-        """Of these videos of one person those that the page shows; without filters, first takes."""
+        """Of these videos those that the page shows; without filters, first takes."""
         videos = videos.in_library()
         if not self.is_flat:
             return videos.filter(stack=None)

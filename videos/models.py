@@ -149,6 +149,7 @@ class Video(models.Model):
             models.Index(fields=["status", "next_at"], name="due", condition=~Q(next_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="library"),
             models.Index(fields=["owner", "changed_at"], name="changed"),
+            models.Index(fields=["project", "changed_at"], name="project_changed"),
             models.Index(fields=["created_at"], name="spent"),
             models.Index(
                 fields=["owner", "created_at", "id", "next_at", "resolved_model", "deadline_at"],

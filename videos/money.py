@@ -48,8 +48,14 @@ def _only(scope: str) -> Q:
 class Budget(models.Model):
     """How many credits may be spent in each period, and by whom.
 
-    A hard one refuses what goes beyond it; a soft one only warns.
+    A hard one refuses what goes beyond it; a soft one only warns. The audit tells what of `AUDITED`
+    changes.
     """
+
+    AUDITED: ClassVar = (
+        *("scope", "person_id", "api_key_id", "project_id"),
+        *("period", "amount", "is_hard"),
+    )
 
     scope = models.CharField("covers", max_length=12, choices=Covers.choices)
     person = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE)
@@ -127,6 +133,8 @@ class ModelPrice(models.Model):
 
         SECOND = "second", _("a second")
         VIDEO = "video", _("a video")
+
+    AUDITED: ClassVar = ("model", "credits", "unit", "note")
 
     model = models.CharField(max_length=80, unique=True, help_text="Its id, such as gen4.5.")
     credits = models.DecimalField(

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 
+from studio.accounts.recorded import RecordedAdmin
+
 from . import budgets, ledger
 from .looking_only import LookOnly
 from .models import Budget, BudgetWarning, ModelPrice
 
 if TYPE_CHECKING:
-    BudgetAdminBase = admin.ModelAdmin[Budget]
-    PriceAdminBase = admin.ModelAdmin[ModelPrice]
     InlineBase = admin.TabularInline[BudgetWarning, Budget]
 else:
-    BudgetAdminBase = PriceAdminBase = admin.ModelAdmin
     InlineBase = admin.TabularInline
 
 
@@ -28,9 +27,10 @@ class WarningInline(LookOnly, InlineBase):
 
 
 @admin.register(Budget)
-class BudgetAdmin(BudgetAdminBase):
+class BudgetAdmin(RecordedAdmin[Budget]):
     """Who may spend how much, and how they stand."""
 
+    recorded_as = "budget"
     list_display = ("__str__", "amount", "used", "is_hard")
     list_filter = ("scope", "period", "is_hard")
     list_select_related = ("person", "api_key", "project")
@@ -49,7 +49,8 @@ class BudgetAdmin(BudgetAdminBase):
 
 
 @admin.register(ModelPrice)
-class ModelPriceAdmin(PriceAdminBase):
+class ModelPriceAdmin(RecordedAdmin[ModelPrice]):
     """Prices that stand in the place of the catalogue's, from the next request on."""
 
+    recorded_as = "model_price"
     list_display = ("model", "credits", "unit", "note", "changed_at")

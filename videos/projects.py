@@ -5,20 +5,39 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from studio.accounts.models import User
 
 
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Which projects match, in words."""
+
+    def open_to(self, user: User) -> Self:
+        """Those that this person may put videos into: their own and every shared one."""
+        return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner")
+
+    def shared_with(self, user: User) -> Self:
+        """Those that others share, which is with everybody here."""
+        return self.filter(is_shared=True).exclude(owner=user).select_related("owner")
+
+
 class Project(models.Model):
-    """A film, or anything else that shots are made for. A video is in one project or in none."""
+    """A film, or anything else that shots are made for. A video is in one project or in none.
+
+    Everybody here sees the videos of a shared one. In any other there are its owner's alone.
+    """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="projects")
     name = models.CharField(max_length=80)
+    is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -28,6 +47,10 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def label_for(self, user: User) -> str:
+        """What this person calls it: its name, and whose it is where that is somebody else's."""
+        return self.name if self.owner_id == user.pk else f"{self.name} · {self.owner}"
 
 
 class Tag(models.Model):

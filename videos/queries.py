@@ -41,17 +41,29 @@ class VideoQuerySet(Timeline["Video"]):
         """Pages show these anew, because something beside the row changed: books, tags, files."""
         return self.update(version=F("version"))
 
-    def visible_to(self, user: User) -> Self:
-        """The videos that this person made and has not deleted; those in the trash, too."""
+    def owned_by(self, user: User) -> Self:
+        """The videos that this person made and has not deleted; those in the trash, too.
+
+        They are what a person acts on, and all that the API knows.
+        """
         return self.filter(owner=user, deleted_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """The videos that this person may look at: their own, and what is in a shared project.
+
+        What others have put into the trash is not. Ask it about named videos or one project: over
+        the whole table no index serves it.
+        """
+        is_shown = Q(project__is_shared=True, trashed_at=None)
+        return self.filter(Q(owner=user) | is_shown, deleted_at=None)
 
     def in_library(self) -> Self:
         """Those that are not in the trash."""
         return self.filter(trashed_at=None)
 
-    def changed_since(self, user: User, moment: datetime) -> Self:
-        """What changed of this person's videos, deleted ones too, oldest change first."""
-        return self.filter(owner=user, changed_at__gte=moment).order_by("changed_at")
+    def changed_since(self, moment: datetime) -> Self:
+        """What changed, deleted ones too, oldest change first."""
+        return self.filter(changed_at__gte=moment).order_by("changed_at")
 
     def open(self) -> Self:
         """Those that somebody still waits for. All of them have a `next_at`: it is the index's."""
@@ -65,7 +77,7 @@ class VideoQuerySet(Timeline["Video"]):
         return (
             self.with_cost()
             .annotate(failure_code=Coalesce(newest.values("failure_code")[:1], Value("")))
-            .select_related("project")
+            .select_related("project", "owner")
             .prefetch_related("files", "tags", models.Prefetch("takes", takes, to_attr="others"))
         )
 

@@ -87,6 +87,18 @@ def move(videos: VideoQuerySet, project: Project | None) -> int:
     return videos.update(project=project)
 
 
+def share(project: Project) -> None:
+    """Everybody here may look at what is in it, and put videos of their own into it."""
+    Project.objects.filter(pk=project.pk).update(is_shared=True)
+
+
+def unshare(project: Project) -> None:
+    """Its owner's alone again. Others' videos leave it, so that they count in no budget of its."""
+    with transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(is_shared=False)
+        Video.objects.filter(project=project).exclude(owner=project.owner).update(project=None)
+
+
 def dissolve(project: Project) -> None:
     """Delete a project; its videos stay."""
     with transaction.atomic():

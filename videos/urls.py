@@ -70,6 +70,7 @@ PAGES = [
     path("projects/", projects.projects, name="projects"),
     path("studio/projects/add", projects.create, name="add-project"),
     path("studio/projects/<int:project_id>/rename", projects.rename, name="rename-project"),
+    path("studio/projects/<int:project_id>/share", projects.share, name="share-project"),
     path("studio/projects/<int:project_id>/delete", projects.delete, name="delete-project"),
     path("v/<video_id:video_id>/", detail.video, name="video"),
     path("v/<video_id:video_id>/state", detail.state, name="video-state"),

@@ -115,7 +115,10 @@ form.addEventListener("composed", () => {
   for (const each of form.querySelectorAll(".error")) each.textContent = "";
   for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
   [isDirty, earlier, place, refused] = [false, null, 0, {}];
-  if (find("#seed") && !find("#seed-lock").checked) find("#seed").value = "";
+  if (find("#seed")?.value && !find("#seed-lock").checked) {
+    find("#seed").value = "";
+    find("#seed").dispatchEvent(new Event("change", { bubbles: true }));
+  }
   find("#sheet:modal")?.close();
 });
 

@@ -70,8 +70,11 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches(":focus-visible")) play(target.closest(".card"));
 });
-document.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") stop();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") stop();
+  if (event.key !== " " || !event.target.matches('[data-do~="preview"]')) return;
+  event.preventDefault(); // the link would open the video's page
+  play(event.target.closest(".card"));
 });
 
 // Selection: a range with Shift, and how many.

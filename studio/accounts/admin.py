@@ -184,7 +184,8 @@ class ApiKeyAdmin(KeyAdmin):
         for key in ApiKey.objects.live().filter(pk__in=queryset).select_related("owner"):
             with transaction.atomic():
                 new, token = key.rotate(ROTATION_OVERLAP)
-                audit.record(audit.by(request), "api_key.rotated", key, after={"new": str(new)})
+                told = {"new": str(new), "overlap_hours": ROTATION_OVERLAP // timedelta(hours=1)}
+                audit.record(audit.by(request), "api_key.rotated", key, after=told)
             messages.warning(request, f"The new key of {key.name}, shown this once: {token}")
 
     @admin.action(description="Revoke the selected keys, at once and for good")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
     ModelForm = forms.ModelForm
 
+USUAL_OVERLAP = 24
 _PATTERN = re.compile(r"[A-Za-z0-9._*?\-]{1,80}")
 
 
@@ -40,6 +41,27 @@ class Patterns(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """Those of CharField are for text."""
+
+
+class RotationForm(forms.Form):
+    """For how many hours a key goes on working beside the one that replaces it; a day if unsaid."""
+
+    overlap = forms.TypedChoiceField(
+        choices=[
+            (0, _("not at all")),
+            (1, _("an hour")),
+            (USUAL_OVERLAP, _("a day")),
+            (24 * 7, _("a week")),
+        ],
+        coerce=int,
+        initial=USUAL_OVERLAP,
+        required=False,
+    )
+
+    def clean_overlap(self) -> int:
+        """Hours."""
+        hours: int | str = self.cleaned_data["overlap"]
+        return USUAL_OVERLAP if isinstance(hours, str) else hours
 
 
 class ApiKeyForm(ModelForm):

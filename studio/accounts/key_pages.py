@@ -18,9 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from . import audit
 from .doors import signed_in, user_of
 from .forms import KeyForm
+from .key_forms import RotationForm
 from .models import ApiKey
-
-OVERLAP = timedelta(days=1)
 
 
 @require_safe
@@ -46,13 +45,17 @@ def add(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @signed_in
 def rotate(request: HttpRequest, key_id: int) -> HttpResponseBase:
-    """A new key in place of one, shown this once; the old one goes on working for a day."""
-    old = _find(request, key_id)
+    """A new key in place of one, shown this once; the old one works on for the chosen overlap."""
+    old, form = _find(request, key_id), RotationForm(request.POST)
     if old.revoked_at:
         raise Http404
+    if not form.is_valid():
+        return _page(request, KeyForm(owner=user_of(request)), status=422)
     with transaction.atomic():
-        new, token = old.rotate(OVERLAP)
-        audit.record(audit.by(request), "api_key.rotated", old, after={"new": str(new)})
+        hours = form.cleaned_data["overlap"]
+        new, token = old.rotate(timedelta(hours=hours))
+        told = {"new": str(new), "overlap_hours": hours}
+        audit.record(audit.by(request), "api_key.rotated", old, after=told)
     return _page(request, KeyForm(owner=user_of(request)), token=token)
 
 
@@ -81,6 +84,7 @@ def _page(
     mine = ApiKey.objects.filter(owner=user_of(request))
     context = {
         "form": form,
+        "rotation": RotationForm(auto_id=False),
         "token": token,
         "keys": mine.order_by(F("revoked_at").desc(nulls_first=True), "-id"),
         "base_url": settings.STUDIO_BASE_URL,

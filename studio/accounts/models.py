@@ -16,6 +16,7 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import roles, tokens
@@ -198,6 +199,11 @@ class ApiKey(models.Model):
     def is_admin(self) -> bool:
         """Whether it opens the administration's API."""
         return self.may(Scope.ADMIN)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its end has come."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def may(self, scope: str) -> bool:
         """Whether the key has this scope. Administration belongs to administrators' keys alone."""

@@ -245,7 +245,7 @@ def test_a_failure_of_ours_is_a_500_in_the_envelope_that_tells_nothing(
 def test_a_read_that_failed_may_be_repeated(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("videos.models.VideoQuerySet.visible_to", lambda self, user: 1 / 0)
+    monkeypatch.setattr("videos.models.VideoQuerySet.owned_by", lambda self, user: 1 / 0)
     answer = caller.send("GET", "")
     assert_refused(answer, 500)
     assert "x-should-retry" not in answer

@@ -23,7 +23,7 @@ QUIET = (
 )
 # Chromium says this about every refusal, also those that the page expects and shows.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
-# A page that is left cuts its requests off, and htmx reports that twice.
+# A page that is left, or asked for something newer, cuts a request off; htmx reports that twice.
 LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 # The studio is shared: what another test typed would be the draft here.
 FORGET_DRAFT = """async () => {

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Request, expect
 
-from tests.live import Studio, eventually
+from tests.live import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
@@ -71,7 +71,7 @@ def press(page: Page, choice: str) -> None:
 
 
 def test_one_click_right_after_typing_makes_one_video(page: Page, studio: Studio) -> None:
-    """Checks 1 and 2 of ui.md, pitfall 1: the click is not lost to the blur before it."""
+    """ui.md checks 1 and 2, pitfall 1: the click is not lost to the blur before it."""
     sent = creates(page)
     page.get_by_label("Prompt").press_sequentially("[slow:1] typed at once")
     page.locator("#go").click()
@@ -98,7 +98,7 @@ def test_a_price_under_way_swallows_no_click(page: Page, studio: Studio) -> None
 
 
 def test_an_empty_prompt_is_refused_at_its_field(page: Page) -> None:
-    """Check 3 of ui.md."""
+    """ui.md check 3."""
     before = page.locator(".card").count()
     page.locator("#go").click()
     expect(page.locator("#error-prompt")).to_have_text("Describe the shot first.")
@@ -130,7 +130,7 @@ def test_camera_moves_join_the_prompt(page: Page) -> None:
 
 
 def test_model_length_takes_and_sound_have_their_price_and_leave_the_focus(page: Page) -> None:
-    """Checks 5 and 6 of ui.md."""
+    """ui.md checks 5 and 6."""
     price, model = page.locator("#price"), page.get_by_label("Model")
 
     def choose(name: str) -> None:
@@ -157,7 +157,7 @@ def test_model_length_takes_and_sound_have_their_price_and_leave_the_focus(page:
 
 
 def test_what_cannot_be_made_is_named_and_gets_the_focus(page: Page) -> None:
-    """Check 7 of ui.md."""
+    """ui.md check 7."""
     page.get_by_label("Model").select_option("aleph2")
     expect(slot(page, "video_uri")).to_be_visible()
     page.get_by_label("Prompt").fill("In snow")
@@ -170,7 +170,7 @@ def test_what_cannot_be_made_is_named_and_gets_the_focus(page: Page) -> None:
 
 
 def test_a_picture_is_dropped_pasted_previewed_and_removed(page: Page) -> None:
-    """Check 8 of ui.md."""
+    """ui.md check 8."""
     file = page.locator("#file-input_reference")
     file.evaluate(DROP)
     expect(slot(page).locator(".preview img")).to_be_visible()
@@ -186,7 +186,7 @@ def test_a_picture_is_dropped_pasted_previewed_and_removed(page: Page) -> None:
 
 
 def test_a_gif_and_a_huge_picture_are_refused_before_they_are_sent(page: Page) -> None:
-    """Check 9 of ui.md; tests/web has the server's side."""
+    """ui.md check 9; tests/web has the server's side."""
     file, error = page.locator("#file-input_reference"), page.locator("#error-input_reference")
     file.set_input_files(picture("GIF"))
     expect(error).to_contain_text("JPEG, PNG or WebP")
@@ -199,7 +199,7 @@ def test_a_gif_and_a_huge_picture_are_refused_before_they_are_sent(page: Page) -
 
 
 def test_four_takes_are_one_stack_with_different_seeds(page: Page, studio: Studio) -> None:
-    """Check 10 of ui.md."""
+    """ui.md check 10."""
     page.get_by_label("Prompt").fill("[slow:1] four of a kind")
     press(page, "#takes-4")
     expect(page.locator("#go")).to_contain_text("Generate 4")
@@ -209,93 +209,6 @@ def test_four_takes_are_one_stack_with_different_seeds(page: Page, studio: Studi
     rows = studio.rows(sql, "%four of a kind")
     seeds = {re.search(r'"seed": (\d+)', row[0])[1] for row in rows}  # type: ignore[index]  # all have one
     assert (len(rows), len(seeds), len({row[1] for row in rows} - {None})) == (4, 4, 1)
-
-
-def test_a_draft_outlives_a_reload_and_another_browser(
-    page: Page, context: BrowserContext, studio: Studio
-) -> None:
-    """Check 11 of ui.md."""
-    page.get_by_label("Model").select_option("veo3.1")
-    expect(page.locator("#seconds-5")).to_have_count(0)
-    press(page, "#seconds-8")
-    with page.expect_response("**/studio/draft"):
-        page.get_by_label("Prompt").fill("Half a thought")
-    page.reload()
-    expect(page.get_by_label("Prompt")).to_have_value("Half a thought")
-    page.get_by_label("Prompt").fill("Half a thought, and more")
-    page.goto("/models/")  # at once: leaving the page keeps the rest
-    page.goto("/")
-    expect(page.get_by_label("Prompt")).to_have_value("Half a thought, and more")
-    expect(page.get_by_label("Model")).to_have_value("veo3.1")
-    expect(page.locator("#seconds-8")).to_be_checked()
-    other = context.new_page()
-    other.goto("/")
-    expect(other.get_by_label("Prompt")).to_have_value("Half a thought, and more")
-    other.close()
-    page.get_by_label("Prompt").fill("[slow:1] no draft any more")
-    page.locator("#go").click()
-    expect(page.locator(".card", has_text="no draft any more")).to_have_count(1)
-    page.reload()
-    expect(page.get_by_label("Prompt")).to_have_value("")
-
-
-def test_arrows_bring_earlier_prompts_back(page: Page, studio: Studio) -> None:
-    """Check 12 of ui.md."""
-    for words in ("[slow:1] the older one", "[slow:1] the newer one"):
-        studio.create(words)
-    page.reload()
-    prompt = page.get_by_label("Prompt")
-    prompt.focus()
-    page.keyboard.press("ArrowUp")
-    expect(prompt).to_have_value("[slow:1] the newer one")
-    page.keyboard.press("Alt+ArrowUp")
-    expect(prompt).to_have_value("[slow:1] the older one")
-    page.keyboard.press("Alt+ArrowDown")
-    expect(prompt).to_have_value("[slow:1] the newer one")
-    page.keyboard.press("Alt+ArrowDown")
-    expect(prompt).to_have_value("")
-
-
-def test_reuse_all_brings_back_the_picture_and_only_on_demand_the_seed(
-    page: Page, studio: Studio
-) -> None:
-    """Checks 13 and 45 of ui.md: what a video was made of, and what it ends with."""
-    page.locator("#file-input_reference").set_input_files(picture())
-    expect(page.locator("#size-960x960")).to_have_count(1)
-    press(page, "#size-960x960")
-    page.get_by_label("Prompt").fill("Made of a picture")
-    page.locator("#seed").fill("77")
-    page.locator("#go").click()
-    card = page.locator(".card", has_text="Made of a picture")
-    expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
-    video_id = studio.rows("SELECT id FROM videos_video WHERE prompt = 'Made of a picture'")[0][0]
-    page.goto(f"/?from={video_id}")
-    expect(page.get_by_label("Prompt")).to_have_value("Made of a picture")
-    expect(page.locator("#size-960x960")).to_be_checked()
-    expect(slot(page).locator(".pick img")).to_be_visible()
-    expect(page.locator("#seed")).to_have_value("")
-    page.goto(f"/?from={video_id}&seed=same")
-    expect(page.locator("#seed")).to_have_value("77")
-    page.goto(f"/?first_frame={video_id}:last")
-    image = slot(page).locator(".pick img")
-    eventually("it is seen", 10, lambda: image.evaluate("image => image.naturalWidth > 0"))
-    slot(page).locator(".pick .button").click()
-    expect(image).to_have_count(0)
-
-
-def test_a_picture_of_the_library_is_picked_without_an_upload(page: Page, studio: Studio) -> None:
-    studio.wait(studio.create("To be picked from"))
-    page.get_by_label("Prompt").fill("kept words")
-    page.locator("#pick-input_reference").click()
-    choice = page.locator("#picker a", has_text="Last frame · To be picked from")
-    expect(choice).to_be_visible()
-    choice.click()
-    expect(page.locator("#picker")).to_be_hidden()
-    expect(slot(page).locator(".pick img")).to_be_visible()
-    expect(page.get_by_label("Prompt")).to_have_value("kept words")
-    page.locator("#file-input_reference").set_input_files(picture())
-    expect(slot(page).locator(".pick")).to_have_count(0)
-    expect(slot(page).locator(".preview img")).to_be_visible()
 
 
 def test_an_edit_of_a_video_is_made(page: Page, studio: Studio) -> None:
@@ -309,29 +222,8 @@ def test_an_edit_of_a_video_is_made(page: Page, studio: Studio) -> None:
     expect(card).to_have_attribute("data-status", "completed", timeout=SOON)
 
 
-def test_settings_are_kept_under_a_name(page: Page) -> None:
-    page.get_by_label("Model").select_option("veo3.1")
-    expect(page.locator("#seconds-5")).to_have_count(0)
-    press(page, "#seconds-6")
-    page.get_by_label("Prompt").fill("stays")
-    page.get_by_role("button", name="Presets").click()
-    page.locator("#preset-name").fill("Long Veo")
-    page.get_by_role("button", name="Save these settings").click()
-    expect(page.locator("#preset-list")).to_contain_text("Saved as Long Veo.")
-    page.keyboard.press("Escape")
-    page.get_by_label("Model").select_option("gen4.5")
-    expect(page.locator("#seconds-5")).to_have_count(1)
-    page.get_by_role("button", name="Presets").click()
-    page.get_by_role("link", name="Long Veo").click()
-    expect(page.get_by_label("Model")).to_have_value("veo3.1")
-    expect(page.locator("#seconds-6")).to_be_checked()
-    expect(page.get_by_label("Prompt")).to_have_value("stays")
-    page.get_by_role("button", name="Delete Long Veo").click()
-    expect(page.get_by_role("link", name="Long Veo")).to_have_count(0)
-
-
 def test_on_a_phone_the_form_is_a_sheet(page: Page) -> None:
-    """Check 53 of ui.md."""
+    """ui.md check 53."""
     page.set_viewport_size({"width": 390, "height": 500})  # as with a keyboard
     page.reload()
     expect(page.locator("#sheet")).to_be_hidden()

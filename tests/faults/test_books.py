@@ -11,7 +11,9 @@ import random
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ from tests.live import Studio, eventually
 
 pytestmark = pytest.mark.process
 
-KEY = "key_" + "0" * 124 + "b00c"
+FIRST, SECOND = "environment", "second"
+KEYS = {FIRST: "key_" + "0" * 124 + "b00c", SECOND: "key_" + "1" * 124 + "b00c"}
+Accounts = dict[str, Server]
 VIDEOS = 14
 WISHES = (
     "",
@@ -44,9 +48,16 @@ OVER = ("completed", "failed", "cancelled")
 
 
 @pytest.fixture(scope="module")
-def runway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A sandbox in the place of Runway, four times as fast."""
-    with Server(tmp_path_factory.mktemp("runway"), pace=4) as server:
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
+    """Two sandboxes in the place of Runway's accounts, four times as fast, by their key's name."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(account(tmp_path_factory.mktemp(name))) for name in KEYS}
+
+
+@contextmanager
+def account(folder: Path) -> Iterator[Server]:
+    """A running one."""
+    with Server(folder, pace=4) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
@@ -55,18 +66,24 @@ def runway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory, runway: Server) -> Iterator[Studio]:
-    """A studio whose real key is one of that Runway."""
-    running = Studio(tmp_path_factory.mktemp("books") / "data", **env_of(runway))
+def studio(tmp_path_factory: pytest.TempPathFactory, accounts: Accounts) -> Iterator[Studio]:
+    """A studio with a key of each account; the second is added as a script would."""
+    running = Studio(tmp_path_factory.mktemp("books") / "data", **env_of(accounts))
+    network = {"base_url": accounts[SECOND].url}
+    key = {"name": SECOND, "value": KEYS[SECOND], "network_config": network}
+    url = f"{running.url}/api/providers/runway/keys"
+    answer = running.http.post(url, json=key, timeout=30)
+    assert answer.json()["status"] == "works", answer.text
     yield running
     assert running.stop() == 0, running.output
 
 
-def env_of(runway: Server) -> dict[str, str]:
-    """How a studio finds it."""
+def env_of(accounts: Accounts) -> dict[str, str]:
+    """How a studio finds them."""
     return {
-        "RUNWAY_API_KEY": KEY,
-        "RUNWAYML_BASE_URL": runway.url,
+        "RUNWAY_API_KEY": KEYS[FIRST],
+        "RUNWAYML_BASE_URL": accounts[FIRST].url,
+        "STUDIO_PROVIDER_ORIGINS": accounts[SECOND].url,
         "STUDIO_FOLLOW_SECONDS": "0.5",
     }
 
@@ -98,7 +115,9 @@ def booked(studio: Studio) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_books_are_right_after_any_sequence(studio: Studio, runway: Server, seed: int) -> None:
+def test_the_books_are_right_after_any_sequence(
+    studio: Studio, accounts: Accounts, seed: int
+) -> None:
     chance = random.Random(seed)
     ids = [
         studio.create(f"{seed}-{number} {chance.choice(WISHES)}", model="gen4.5")
@@ -113,43 +132,50 @@ def test_the_books_are_right_after_any_sequence(studio: Studio, runway: Server, 
         if "error" in video and "id" not in video:  # deleted
             continue
         assert video["cost"]["credits"] == sums[video_id], (seed, video)
-    check_against(studio, runway)
+    check_against(studio, accounts)
 
 
-def check_against(studio: Studio, runway: Server) -> None:
-    """Each task costs what Runway charges, each key what its tasks do; the rest is marked."""
-    charged = {record.id: record.charged for record in runway.sandbox.store.all()}
-    tasks = studio.rows("SELECT provider_id, video_id, credits, is_assumed FROM videos_task")
-    for provider_id, video_id, credits, is_assumed in tasks:
-        assert credits == charged[provider_id] or is_assumed, (provider_id, video_id)
+def check_against(studio: Studio, accounts: Accounts) -> None:
+    """Each task costs what its account charges, each key what its tasks do; the rest is marked."""
+    told = differences(studio, accounts)
     marks = dict(studio.rows("SELECT video_id, max(mark) FROM videos_ledgerline GROUP BY video_id"))
-    assert all(marks[video_id] == "assumed" for _, video_id, _, assumed in tasks if assumed)
-    check_unknown(studio, runway, {task[0] for task in tasks})
-    check_key(studio, runway, sum(charged.values()) - sum(task[2] for task in tasks))
+    sql = (
+        "SELECT provider_id, video_id, task.credits, is_assumed FROM videos_task AS task"
+        " JOIN providers_providerkey AS key ON key.id = provider_key_id WHERE key.name = ?"
+    )
+    for name, runway in accounts.items():
+        charged = {record.id: record.charged for record in runway.sandbox.store.all()}
+        tasks = studio.rows(sql, name)
+        for provider_id, video_id, credits, is_assumed in tasks:
+            assert credits == charged[provider_id] or is_assumed, (name, provider_id, video_id)
+        assert all(marks[video_id] == "assumed" for _, video_id, _, assumed in tasks if assumed)
+        assert tasks and told[name] == sum(charged.values()) - sum(task[2] for task in tasks), name
+    check_unknown(studio, accounts)
 
 
-def check_unknown(studio: Studio, runway: Server, known: set[str]) -> None:
+def check_unknown(studio: Studio, accounts: Accounts) -> None:
     """A task that we know nothing of belongs to a submission that was said to be uncertain."""
-    lost = [each for each in runway.sandbox.store.all() if each.id not in known]
+    known = {row[0] for row in studio.rows("SELECT provider_id FROM videos_task")}
+    records = [each for runway in accounts.values() for each in runway.sandbox.store.all()]
+    lost = [each for each in records if each.id not in known]
     uncertain = "SELECT count(*) FROM videos_video WHERE error_code = 'submission_uncertain'"
     [(count,)] = studio.rows(uncertain)
     assert len(lost) <= count
     assert all("[drop]" in each.body["promptText"] for each in lost)
 
 
-def check_key(studio: Studio, runway: Server, unexplained: float) -> None:
-    """`manage.py reconcile` finds exactly the credits that were assumed or uncertain."""
+def differences(studio: Studio, accounts: Accounts) -> Counter[str]:
+    """By key, the credits that `manage.py reconcile` finds charged beyond our books."""
     env = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "STUDIO_DATA_DIR": str(studio.data_dir),
-        **env_of(runway),
+        **env_of(accounts),
     }
     manage = str(Path(settings.BASE_DIR) / "manage.py")
     command = [sys.executable, manage, "reconcile", "--days", "2"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
-    found = [line.rpartition("difference ")[2] for line in done.stdout.splitlines()[:-1]]
-    total = sum(
-        float(amount.removesuffix(" cr").replace("\N{NARROW NO-BREAK SPACE}", ""))
-        for amount in found
-    )
-    assert total == unexplained, done.stdout
+    total: Counter[str] = Counter()
+    for line in done.stdout.splitlines()[:-1]:
+        amount = line.rpartition("difference ")[2].removesuffix(" cr")
+        total[line.split()[1]] += int(amount.replace("\N{NARROW NO-BREAK SPACE}", ""))
+    return total

@@ -25,7 +25,7 @@ def test_a_key_shows_where_it_is_what_it_runs_and_what_it_did_today(root: Client
     page = root.get(LIST).content.decode()
     assert "gen4*, !gen4_turbo" in page
     assert 'class="field-base_url"' in page
-    assert '<td class="field-running">1</td><td class="field-today">1</td>' in page
+    assert '<td class="field-running_now">1</td><td class="field-today">1</td>' in page
 
 
 def test_the_form_refuses_a_pattern_that_finds_nothing_and_takes_exclusions(root: Client) -> None:

@@ -47,6 +47,13 @@ WRONG_KEYS: dict[str, tuple[dict[str, Any], str]] = {
     "a text for weight": ({"weight": "1"}, "weight"),
     "a negative weight": ({"weight": -1}, "weight"),
     "a boolean for weight": ({"weight": True}, "weight"),
+    "a negative floor": ({"credit_floor": -1}, "credit_floor"),
+    "no floor": ({"credit_floor": None}, "credit_floor"),
+    "half a credit": ({"credit_floor": 0.5}, "credit_floor"),
+    "a huge floor": ({"credit_floor": 2**63}, "credit_floor"),
+    "a text for parallel": ({"parallel": "2"}, "parallel"),
+    "a boolean for parallel": ({"parallel": True}, "parallel"),
+    "fewer than none": ({"parallel": -1}, "parallel"),
     "a number for enabled": ({"enabled": 1}, "enabled"),
     "another host": (
         {"network_config": {"base_url": "https://evil.example.org"}},

@@ -18,6 +18,7 @@ from providers import deployed, rotation
 from providers.entries import InvalidEntry
 from providers.models import ProviderKey
 from studio import install
+from studio.accounts.audit import OPERATOR
 from tests.videos.factories import BASE_URL, SECRET, make_key, make_user
 from videos.hooks import WebhookEndpoint
 
@@ -162,8 +163,8 @@ def test_encryption_is_rotated_for_keys_and_webhooks_and_says_what_is_left(setti
     )
     old = list(settings.STUDIO_ENCRYPTION_KEYS)
     settings.STUDIO_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *old]
-    assert rotation.rotate() == rotation.Rotated(done=3, left=0, lost=1)
-    assert rotation.rotate() == rotation.Rotated(done=0, left=0, lost=1)
+    assert rotation.rotate(OPERATOR) == rotation.Rotated(done=3, left=0, lost=1)
+    assert rotation.rotate(OPERATOR) == rotation.Rotated(done=0, left=0, lost=1)
     out = io.StringIO()
     with pytest.raises(CommandError, match="Keep the older keys"):
         call_command("rotate_encryption", stdout=out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from django.core.management import call_command
 from django.test import Client
 
 from providers.models import ProviderKey
-from studio.accounts.models import ApiKey, Scope
+from studio.accounts.models import ApiKey, AuditEntry, Scope, Session
 from tests.videos.factories import BASE_URL, make_user, make_video
+from videos import ledger
 
 CANARY = "key_" + "canary7Q" * 16
 HIDDEN = CANARY[-16:]
 HERE = "/api/providers/runway/keys"
+AUDIT = "/admin/accounts/auditentry/"
 LIST = "/admin/providers/providerkey/"
 
 
@@ -42,11 +45,15 @@ def test_a_secret_is_in_no_answer_page_log_line_history_or_dump(
         call_command("providers", "list", stdout=seen)
         with pytest.raises(Exception, match="Not every key works"):
             call_command("providers", "test", stdout=seen)
-    make_video("in_progress", owner=root)
     call_command("rotate_encryption", stdout=seen)
+    _export(root, seen)
     call_command("dumpdata", stdout=seen)
     seen.write(json.dumps(list(LogEntry.objects.values_list("object_repr", "change_message"))))
+    seen.write(str([session.get_decoded() for session in Session.objects.all()]))
+    seen.write(str(list(AuditEntry.objects.values())))
     assert ProviderKey.objects.filter(name="plain").exists()
+    written = AuditEntry.objects.filter(action__startswith="provider_key.")
+    assert {"added", "changed", "tested"} <= {entry.action.split(".")[1] for entry in written}
     assert len(seen.getvalue()) > 10_000
     for text in (seen.getvalue(), caplog.text):
         assert HIDDEN not in text
@@ -70,6 +77,28 @@ def _use_the_api(root: Any, seen: io.StringIO) -> None:
     send("PUT", f"{HERE}/plain", {"value": CANARY, "weight": 2})
     send("GET", HERE)
     send("GET", "/api/providers")
+
+
+def _export(root: Any, seen: io.StringIO) -> None:
+    """The books and the audit, with a video of each key in them, as pages and as files."""
+    for key in ProviderKey.objects.all():
+        video = make_video("in_progress", owner=root, provider_key=key)
+        ledger.reserve(video, Decimal(24))
+    client = Client()
+    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    for path in (
+        "/usage/",
+        "/usage/ledger.csv",
+        "/usage/ledger.jsonl",
+        "/settings/sessions/",
+        AUDIT,
+    ):
+        answer: Any = client.get(path)
+        assert answer.status_code == 200, path
+        seen.write(answer.getvalue().decode())
+    chosen = {"action": "export", "_selected_action": [1], "select_across": "1"}
+    exported: Any = client.post(AUDIT, chosen)
+    seen.write(exported.getvalue().decode())
 
 
 def _use_the_administration(root: Any, seen: io.StringIO) -> None:

@@ -14,7 +14,7 @@ from .conftest import browser_of, text
 ID = "video_" + "0" * 32
 ACTIONS = ("cancel", "delete", "give-up", "send-again", "try-again", "look-now", "frame")
 ARRANGING = ("set-favourite", "set-project", "set-tags")
-OF_A_PROJECT = ("rename-project", "delete-project")
+OF_A_PROJECT = ("rename-project", "share-project", "delete-project")
 POSTS = {"create", "draft", "selected", "zip", "empty-trash", "add-project", *OF_A_PROJECT}
 POSTS |= {"save-preset", "rename-preset", "delete-preset", *ACTIONS, *ARRANGING}
 OF_A_VIDEO = ("video", "video-state", "copy", "file", "given", "still", *ACTIONS, *ARRANGING)

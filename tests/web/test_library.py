@@ -268,7 +268,7 @@ def test_what_makes_no_sense_changes_nothing(
 def test_others_videos_and_projects_are_out_of_reach(ana: Client, stranger: Client) -> None:
     video = make_video("failed")
     theirs = Project.objects.create(owner=make_user("bo@example.org"), name="Theirs")
-    assert "Nothing is selected." in text(do(stranger, "trash", video))
+    assert "None of your own videos is selected." in text(do(stranger, "trash", video))
     assert stranger.post("/studio/trash/empty", {"ids": video.pk}).status_code == 302
     do(ana, "move", video, project=theirs.pk)
     video.refresh_from_db()

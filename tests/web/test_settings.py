@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.accounts.auth import find_key
 from studio.accounts.errors import ApiError
 from studio.accounts.models import ApiKey, User
 from studio.accounts.urls import SETTINGS_PAGES
 from tests.videos.factories import make_user
+from videos.models import Budget
 from videos.urls import DEFAULTS_PAGES
 
 from .conftest import HTMX, browser_of, text
@@ -179,6 +182,44 @@ def test_a_key_may_have_limits_and_an_end(ana: Client) -> None:
     assert (key.models_allowed, key.videos_per_day) == (["gen4*", "veo3.1"], 9)
     assert key.expires_at and key.expires_at.isoformat() == "2030-01-31T00:00:00+00:00"
     assert "31 Jan 2030" in text(ana.get("/settings/keys/"))
+
+
+@pytest.mark.parametrize("hours", [1, 24, 168])
+def test_a_replaced_key_works_on_for_as_long_as_was_chosen(ana: Client, hours: int) -> None:
+    old, token = ApiKey.issue(me(), "mine")
+    before = timezone.now()
+    ana.post(f"/settings/keys/{old.pk}/rotate", {"overlap": hours})
+    end = find_key(token).expires_at
+    assert end and end >= before + timedelta(hours=hours) - timedelta(minutes=1)
+    assert end <= timezone.now() + timedelta(hours=hours)
+
+
+def test_a_key_may_be_replaced_without_an_overlap(ana: Client) -> None:
+    old, token = ApiKey.issue(me(), "mine")
+    page = text(ana.post(f"/settings/keys/{old.pk}/rotate", {"overlap": "0"}))
+    assert "ended" in page
+    with pytest.raises(ApiError):
+        find_key(token)
+
+
+def test_an_overlap_that_nobody_offered_replaces_nothing(ana: Client) -> None:
+    old, token = ApiKey.issue(me(), "mine")
+    for overlap in ("9000", "-1", "x"):
+        answer = ana.post(f"/settings/keys/{old.pk}/rotate", {"overlap": overlap})
+        assert answer.status_code == 422
+    assert find_key(token).expires_at is None and ApiKey.objects.count() == 1
+
+
+def test_the_page_tells_a_key_s_limits_budgets_and_last_use(ana: Client) -> None:
+    key, _ = ApiKey.issue(me(), "mine", videos_per_day=9, models_allowed=["gen4*"])
+    Budget.objects.create(scope="api_key", api_key=key, amount=500)
+    ApiKey.objects.filter(pk=key.pk).update(
+        last_used_at=datetime(2026, 11, 3, 14, 5, tzinfo=UTC), last_used_from="198.51.100.7"
+    )
+    page = text(ana.get("/settings/keys/")).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "gen4* videos a day: 9" in page
+    assert "3 Nov 2026 14:05 198.51.100.7" in page
+    assert f"Monthly budget of {key}: 0 cr of 500 cr used, 0 %." in page
 
 
 def test_a_replaced_key_works_on_for_a_day(ana: Client, stranger: Client) -> None:

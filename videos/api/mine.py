@@ -25,8 +25,8 @@ def key(request: HttpRequest) -> ApiKey:
 
 
 def videos(request: HttpRequest) -> VideoQuerySet:
-    """Every video that the caller may see."""
-    return Video.objects.visible_to(key(request).owner)
+    """The caller's own videos: what others share in projects is for the pages alone."""
+    return Video.objects.owned_by(key(request).owner)
 
 
 def video(request: HttpRequest, video_id: str, param: str = "video_id") -> Video:

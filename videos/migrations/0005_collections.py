@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
+                ('is_shared', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to=settings.AUTH_USER_MODEL)),
             ],
@@ -109,6 +110,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='video',
             index=models.Index(fields=['owner', 'changed_at'], name='changed'),
+        ),
+        migrations.AddIndex(
+            model_name='video',
+            index=models.Index(fields=['project', 'changed_at'], name='project_changed'),
         ),
         migrations.AddConstraint(
             model_name='preset',

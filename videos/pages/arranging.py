@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from studio.accounts.models import User
 from videos.models import Project, Tag, Video, VideoQuerySet
 
 from .doors import find, is_htmx, signed_in, user_of
@@ -29,10 +30,15 @@ def favourite(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @require_POST
 @signed_in
 def project(request: HttpRequest, video_id: str) -> HttpResponseBase:
-    """Put a video into the project that `project` names, which is made if need be; "" into none."""
+    """Put a video into the project that `project` names, which is made if need be; "" into none.
+
+    Somebody else's shared project is named with its owner, as the page lists it: nothing is shown
+    to everybody because two projects have one name.
+    """
     video, user = find(request, video_id), user_of(request)
-    name = " ".join(request.POST.get("project", "").replace("\0", "").split())[:80]
-    chosen = Project.objects.get_or_create(owner=user, name=name)[0] if name else None
+    name = " ".join(request.POST.get("project", "").replace("\0", "").split())
+    known = {each.label_for(user): each for each in Project.objects.open_to(user)}
+    chosen = known.get(name) or _own_project(user, name[:80])
     _row(video).update(project=chosen)
     return redirect("video", video_id)
 
@@ -49,6 +55,10 @@ def tags(request: HttpRequest, video_id: str) -> HttpResponseBase:
         video.tags.set(found)
         _row(video).touch()
     return redirect("video", video_id)
+
+
+def _own_project(user: User, name: str) -> Project | None:
+    return Project.objects.get_or_create(owner=user, name=name)[0] if name else None
 
 
 def _row(video: Video) -> VideoQuerySet:

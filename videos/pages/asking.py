@@ -18,7 +18,7 @@ from videos.inputs import LISTS
 from videos.models import Draft, Video
 from videos.requests import InvalidRequest, Upload
 
-from .doors import named, own, user_of
+from .doors import named, seen, user_of
 
 PLAIN = (*composer.FIELDS, "seed_lock", "takes", "project")
 KEPT_SECONDS = 24 * 3600
@@ -82,7 +82,7 @@ def from_post(request: HttpRequest) -> Asked:
 
 def filled(request: HttpRequest, values: dict[str, str], files: Filled) -> Asked:
     """The form with what lies in its slots. In a slot for one thing, a file replaces a token."""
-    videos, found, gone = own(request), {}, []
+    videos, found, gone = seen(request), {}, []
     for name in form_media.LABELS:
         items = list(files.get(name, ()))
         tokens = values.get(name + FROM, "").split()[:40]
@@ -122,7 +122,7 @@ def begun(request: HttpRequest) -> Asked:
     `?prompt_from=` takes its prompt alone, `?first_frame=` and `?last_frame=` a picture by its
     token. Any field may be named besides.
     """
-    videos, sent = own(request), from_query(request).values
+    videos, sent = seen(request), from_query(request).values
     values = _first_values(request)
     for name, begin in _BEGINNINGS.items():
         if video := named(request, name, videos):
@@ -207,7 +207,7 @@ def source(video: Video) -> Source:
 def source_video(request: HttpRequest, asked: Asked) -> Video | None:
     """The video that the form goes on from, None if it does from none."""
     found = form_media.source_of({name: asked.tokens[name] for name in asked.filled})
-    return own(request).filter(pk=found, status=COMPLETED).first() if found else None
+    return seen(request).filter(pk=found, status=COMPLETED).first() if found else None
 
 
 _COPIED = {"first_frame": form_media.FRAME, "last_frame": form_media.LAST}

@@ -20,7 +20,7 @@ from videos.form_media import FROM
 from videos.models import Draft, File, Preset, UserFile, Video
 
 from . import asking
-from .doors import is_htmx, own, signed_in, user_of
+from .doors import is_htmx, own, seen, signed_in, user_of
 
 MOST_PROMPTS, MOST_PICKS, LOOKED_AT = 50, 24, 400
 MOST_DRAFT_CHARS = 64_000
@@ -119,7 +119,7 @@ def picker(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def still(request: HttpRequest, token: str) -> HttpResponseBase:
     """The picture that stands for what a token names."""
-    found: File | UserFile | None = form_media.stored(token, own(request))
+    found: File | UserFile | None = form_media.stored(token, seen(request))
     if found is None:
         found = UserFile.objects.visible_to(user_of(request)).filter(pk=token).first()
     if found is None or not found.content_type.startswith("image/"):

@@ -21,7 +21,7 @@ from videos.models import File, Project, Tag, Video
 from videos.values import InvalidRequest, Upload
 
 from . import family, verbs
-from .doors import find, own, signed_in, user_of
+from .doors import look, signed_in, user_of
 from .library import card_of
 from .live import FAST_SECONDS, SLOW_SECONDS
 
@@ -40,16 +40,14 @@ def video(request: HttpRequest, video_id: str) -> HttpResponseBase:
 
     The query of the address is that of the library where the person came from.
     """
-    return render(request, "videos/video.html", _told(request, find(request, video_id)))
+    return render(request, "videos/video.html", _told(request, look(request, video_id)))
 
 
 @require_safe
 @signed_in
 def state(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """What of the page may have changed; 204 while the video is as `?seen=` says."""
-    found = own(request).filter(pk=video_id).first()
-    if found is None:  # deleted meanwhile: the page says so itself
-        raise Http404
+    found = look(request, video_id)  # where it was deleted meanwhile, the page says so itself
     if request.GET.get("seen") == str(found.version):
         return HttpResponse(status=204)
     return render(request, "videos/_moved.html", _told(request, found))
@@ -59,7 +57,7 @@ def state(request: HttpRequest, video_id: str) -> HttpResponseBase:
 @signed_in
 def file(request: HttpRequest, video_id: str, kind: str) -> HttpResponseBase:
     """The bytes of a video, its thumbnail or spritesheet; `?download=1` to keep them."""
-    stored = _stored(find(request, video_id), kind) if kind in KINDS else None
+    stored = _stored(look(request, video_id), kind) if kind in KINDS else None
     if stored is None:
         raise Http404
     return deliver(request, stored, download="download" in request.GET)
@@ -69,7 +67,7 @@ def file(request: HttpRequest, video_id: str, kind: str) -> HttpResponseBase:
 @signed_in
 def given(request: HttpRequest, video_id: str, position: int) -> HttpResponseBase:
     """The bytes of a picture, clip or sound that the request brought along."""
-    stored = _stored(find(request, video_id), File.INPUT, position)
+    stored = _stored(look(request, video_id), File.INPUT, position)
     if stored is None:
         raise Http404
     shown = stored.content_type in PICTURES and "download" not in request.GET
@@ -80,7 +78,7 @@ def given(request: HttpRequest, video_id: str, position: int) -> HttpResponseBas
 @signed_in
 def frame(request: HttpRequest, video_id: str) -> HttpResponseBase:
     """The frame that is shown `at` so many seconds, as the first or last frame of the form."""
-    video = find(request, video_id)
+    video = look(request, video_id)
     stored = _stored(video, File.VIDEO)
     if stored is None:
         raise Http404
@@ -116,7 +114,9 @@ def _told(request: HttpRequest, video: Video) -> dict[str, Any]:
         "family": family.family(request, video),
         "place": family.place(request, video),
         "query": _query(request),
-        "projects": Project.objects.filter(owner=user),
+        "is_mine": video.owner_id == user.pk,
+        "project": card.video.project.label_for(user) if card.video.project else "",
+        "projects": [each.label_for(user) for each in Project.objects.open_to(user)],
         "tags": ", ".join(tag.name for tag in video.tags.all()),
         "all_tags": Tag.objects.filter(owner=user),
         "tasks": video.tasks.select_related("provider_key").order_by("id") if user.is_staff else [],

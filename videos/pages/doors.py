@@ -1,4 +1,8 @@
-"""What every page of videos asks first: who is there, and which videos are theirs."""
+"""What every page of videos asks first: who is there, and which videos are theirs.
+
+`own` and `find` are for acting and for a person's own library; `seen` and `look` for looking alone,
+where others' videos of shared projects count, too.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,11 @@ __all__ = [
     "done",
     "find",
     "is_htmx",
+    "look",
     "named",
     "own",
     "personal",
+    "seen",
     "signed_in",
     "user_of",
 ]
@@ -54,18 +60,32 @@ def back(request: HttpRequest) -> str:
 
 def own(request: HttpRequest) -> VideoQuerySet:
     """The person's videos."""
+    return Video.objects.owned_by(user_of(request))
+
+
+def seen(request: HttpRequest) -> VideoQuerySet:
+    """The videos that the person may look at, take along and use again."""
     return Video.objects.visible_to(user_of(request))
 
 
 def find(request: HttpRequest, video_id: str) -> Video:
     """The person's video. 404 for everybody else's."""
-    found = own(request).filter(pk=video_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return _one(own(request), video_id)
+
+
+def look(request: HttpRequest, video_id: str) -> Video:
+    """A video that the person may look at. 404 for every other."""
+    return _one(seen(request), video_id)
 
 
 def named(request: HttpRequest, name: str, among: VideoQuerySet) -> Video | None:
     """The video whose id the query gives under this name."""
     value = request.GET.get(name, "")
     return among.filter(pk=value).first() if ID.fullmatch(value) else None
+
+
+def _one(among: VideoQuerySet, video_id: str) -> Video:
+    found = among.filter(pk=video_id).first()
+    if found is None:
+        raise Http404
+    return found

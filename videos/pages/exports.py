@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from providers import house
+from studio.accounts import audit
 from videos import usage
-from videos.usage import Entry
+from videos.usage import Entry, Wish
 
 from .doors import signed_in, user_of
 from .usage import choices_of, wish_of
@@ -90,10 +91,19 @@ def _answer(
     request: HttpRequest, suffix: str, kind: str, lines: Callable[[Iterable[Entry]], Iterator[Any]]
 ) -> HttpResponseBase:
     wish = wish_of(request, choices_of(user_of(request)))
+    if request.method != "HEAD":
+        audit.record(audit.by(request), "usage.exported", "usage", after=_told(wish, suffix))
     answer = StreamingHttpResponse(lines(usage.every_entry(wish)), content_type=kind)
     name = f"ledger-{wish.first}-{wish.last}.{suffix}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _told(wish: Wish, suffix: str) -> dict[str, Any]:
+    """What was taken away, for the audit."""
+    whose = wish.owner.email if wish.owner else "everybody"
+    days = {"first": str(wish.first), "last": str(wish.last)}
+    return {"format": suffix, "whose": whose, **days, "lines": wish.lines().count()}
 
 
 def _csv(entries: Iterable[Entry]) -> Iterator[str]:

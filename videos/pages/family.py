@@ -12,8 +12,8 @@ from videos import filters
 from videos.cards import Card
 from videos.models import Video
 
-from .doors import own
-from .library import cards_of
+from .doors import seen
+from .library import among, cards_of
 
 MOST = 24
 
@@ -40,7 +40,7 @@ class Family:
 def place(request: HttpRequest, video: Video) -> Place | None:
     """The place of a video in the library that the person came from; None where it is not there."""
     found = filters.read(request.GET)
-    videos, order = found.apply(own(request)), found.direction
+    videos, order = found.apply(among(request, found)), found.direction
     if not videos.filter(pk=video.pk).exists():
         return None
     back = "asc" if order == "desc" else "desc"
@@ -65,4 +65,4 @@ def family(request: HttpRequest, video: Video) -> Family:
 
 
 def _cards(request: HttpRequest, which: Any) -> list[Card]:
-    return cards_of(own(request).in_library().filter(which), order="asc", limit=MOST)
+    return cards_of(seen(request).in_library().filter(which), order="asc", limit=MOST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from videos.cards import Card
 from videos.filters import Filters
 from videos.models import Project, Tag, Video, VideoQuerySet
 
-from .doors import named, own, signed_in, user_of
+from .doors import named, own, seen, signed_in, user_of
 
 PAGE = 24
 AUTOMATIC = 3  # pages that come by themselves, before a button has to be pressed
@@ -31,7 +31,7 @@ def more(request: HttpRequest) -> HttpResponseBase:
 def shelf(request: HttpRequest) -> dict[str, Any]:
     """One page of the cards that match, and where the next one begins."""
     found = filters.read(request.GET)
-    videos = found.apply(own(request))
+    videos = found.apply(among(request, found))
     if after := cursor(request, "after"):
         videos = videos.behind(after, found.direction)
     shown = cards_of(videos, found.direction, PAGE + 1)
@@ -47,10 +47,24 @@ def shelf(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def among(request: HttpRequest, found: Filters) -> VideoQuerySet:
+    """What the filters choose from: the person's videos, or all of a shared project they name."""
+    if is_of_all(found):
+        return seen(request).filter(project_id=int(found.project))
+    return own(request)
+
+
+def is_of_all(found: Filters) -> bool:
+    """Whether everybody's videos are looked at: those of a shared project."""
+    return bool(found.project) and Project.objects.filter(pk=found.project, is_shared=True).exists()
+
+
 def choices(request: HttpRequest, found: Filters) -> dict[str, Any]:
     """What the filter form offers, how many videos match, and which filters are active."""
-    user, videos = user_of(request), own(request).in_library()
+    user, videos = user_of(request), among(request, found).in_library()
     projects = list(Project.objects.filter(owner=user))
+    shared = list(Project.objects.shared_with(user))
+    names = {str(each.pk): each.label_for(user) for each in (*projects, *shared)}
     states = {name: Count("pk", filter=wanted) for name, wanted in filters.STATUSES.items()}
     counts = videos.aggregate(**states)
     shown_counts = {name: counts[name] for name in ("running", "failed")}
@@ -61,9 +75,10 @@ def choices(request: HttpRequest, found: Filters) -> dict[str, Any]:
         "models": sorted(videos.order_by().values_list("model", flat=True).distinct()),
         "ratios": sorted({filters.shape(size) for size in filters.sizes_of(videos)}),
         "projects": projects,
+        "shared": shared,
         "tags": list(Tag.objects.filter(owner=user)),
-        "chips": _chips(found, {str(each.pk): each.name for each in projects}),
-        "count": found.apply(own(request)).count(),
+        "chips": _chips(found, names),
+        "count": found.apply(videos).count(),
     }
 
 
@@ -88,10 +103,11 @@ def cards_of(videos: VideoQuerySet, order: str = "desc", limit: int | None = Non
 
 
 def card_of(request: HttpRequest, video: Video) -> Card:
-    """The card of one video of the person, as it is now."""
-    return cards_of(own(request).filter(pk=video.pk))[0]
+    """The card of one video that the person may look at, as it is now."""
+    return cards_of(seen(request).filter(pk=video.pk))[0]
 
 
 def cursor(request: HttpRequest, name: str) -> Video | None:
     """The video behind which to go on; one deleted meanwhile still marks its place."""
-    return named(request, name, Video.objects.filter(owner=user_of(request)))
+    theirs = Q(owner=user_of(request)) | Q(project__is_shared=True)
+    return named(request, name, Video.objects.filter(theirs))

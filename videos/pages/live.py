@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,10 +19,10 @@ from videos.arrows import TERMINAL
 from videos.cards import Card
 from videos.cursor import Change, Cursor
 from videos.filters import Filters
-from videos.models import Video
+from videos.models import Video, VideoQuerySet
 
-from .doors import own, signed_in, user_of
-from .library import cards_of
+from .doors import own, seen, signed_in, user_of
+from .library import among, cards_of, is_of_all
 
 FAST_SECONDS, SLOW_SECONDS = 2, 20
 MOST_SPOKEN = 3
@@ -47,7 +47,8 @@ class News:
     """What a page has to be told.
 
     `gone` are keys of cards that this page does not show any more or never did, and whether they
-    are new ones that its filter keeps out. `ended` are over now, whether shown or not.
+    are new ones that its filter keeps out. `ended` are the person's own that are over now, whether
+    shown or not.
     """
 
     cards: list[Card]
@@ -60,7 +61,7 @@ class News:
 def updates(request: HttpRequest) -> HttpResponseBase:
     """What changed since the page was told. 204 when nothing did and its pace stays right."""
     told, found = cursor.read(request.GET.get("cursor", "")), filters.read(request.GET)
-    rows = _rows(request, told)
+    rows = _rows(request, found, told)
     news, now = told.news(rows)[: cursor.MOST], standing(request)
     begun = request.GET.get("begun", "")
     is_behind = len(news) == cursor.MOST
@@ -70,16 +71,16 @@ def updates(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=204)
     changes = _news(request, found, told, news, cursor.read(begun).since)
     spoken = changes.ended if len(changes.ended) <= MOST_SPOKEN else []
-    count = found.apply(own(request)).count() if news else None
+    count = found.apply(among(request, found)).count() if news else None
     context = {"changes": changes, "spoken": spoken, "count": count, "filters": found, **poll}
     return render(request, "videos/_updates.html", context)
 
 
 def poller(request: HttpRequest, found: Filters) -> dict[str, Any]:
     """How a page that is built now will ask. Call it before the cards are read."""
-    newest = Video.objects.filter(owner=user_of(request)).order_by("-changed_at")
-    begin = Cursor(newest.values_list("changed_at", flat=True).first() or cursor.BEGINNING)
-    rows, now = _rows(request, begin), standing(request)
+    moments = (rows.aggregate(newest=Max("changed_at")) for rows in _followed(request, found))
+    begin = Cursor(max(moment["newest"] or cursor.BEGINNING for moment in moments))
+    rows, now = _rows(request, found, begin), standing(request)
     told = begin.after(rows, rows)
     begun = Cursor(told.since).text
     return _poller(told, found, now, begun, is_fast=now.mine > 0)
@@ -105,10 +106,23 @@ def _poller(
     return {"pace": pace, "poll_url": url, "status": now}
 
 
-def _rows(request: HttpRequest, told: Cursor) -> list[Change]:
+def _followed(request: HttpRequest, found: Filters) -> list[VideoQuerySet]:
+    """The videos whose changes the page is told, deleted ones too; an index serves each.
+
+    They are the person's own and, where the page shows a shared project, those in it.
+    """
+    mine = Video.objects.filter(owner=user_of(request))
+    if not is_of_all(found):
+        return [mine]
+    return [mine, Video.objects.filter(project_id=int(found.project))]
+
+
+def _rows(request: HttpRequest, found: Filters, told: Cursor) -> list[Change]:
     columns = ("pk", "version", "changed_at", "status", "deleted_at")
-    rows = Video.objects.changed_since(user_of(request), told.begin).values_list(*columns)
-    return [Change(pk, version, at, s in TERMINAL or bool(d)) for pk, version, at, s, d in rows]
+    changed = (rows.changed_since(told.begin) for rows in _followed(request, found))
+    rows = {row[0]: row for each in changed for row in each.values_list(*columns)}
+    in_turn = sorted(rows.values(), key=lambda row: row[2])
+    return [Change(pk, version, at, s in TERMINAL or bool(d)) for pk, version, at, s, d in in_turn]
 
 
 def _news(
@@ -116,12 +130,12 @@ def _news(
 ) -> News:
     """The cards of what changed, and of the stacks that it belongs to."""
     ids = {row.pk for row in news}
-    mine = own(request).in_library()
+    visible = seen(request).in_library()
     if not found.is_flat:
-        heads = mine.filter(pk__in=ids).values_list("stack", flat=True)
+        heads = visible.filter(pk__in=ids).values_list("stack", flat=True)
         ids |= {head for head in heads if head}
-    changed = {card.video.pk: card for card in cards_of(mine.filter(pk__in=ids))}
-    shown = set(found.apply(own(request)).filter(pk__in=ids).values_list("pk", flat=True))
+    changed = {card.video.pk: card for card in cards_of(visible.filter(pk__in=ids))}
+    shown = set(found.apply(among(request, found)).filter(pk__in=ids).values_list("pk", flat=True))
     ends = told.ends(news)
     return News(
         cards=[card for pk, card in changed.items() if pk in shown],
@@ -129,7 +143,11 @@ def _news(
             (pk.removeprefix("video_"), _is_kept_out(changed.get(pk), shown, begun))
             for pk in sorted(ids - shown)
         ],
-        ended=[card for pk, card in changed.items() if pk in ends and _ended(card, told)],
+        ended=[
+            card
+            for pk, card in changed.items()
+            if pk in ends and card.video.owner_id == user_of(request).pk and _ended(card, told)
+        ],
     )
 
 

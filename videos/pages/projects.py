@@ -1,4 +1,4 @@
-"""The projects of a person: create, rename, delete. Their videos are in the library."""
+"""The projects of a person: create, rename, share, delete. Their videos are in the library."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from .doors import done, signed_in, user_of
 @require_safe
 @signed_in
 def projects(request: HttpRequest) -> HttpResponseBase:
-    """The page: every project with the number of its videos."""
-    shown = Q(videos__deleted_at=None, videos__trashed_at=None)
-    found = Project.objects.filter(owner=user_of(request))
-    counted = found.annotate(count=Count("videos", filter=shown))
-    return render(request, "videos/projects.html", {"projects": counted})
+    """The page: every project with the number of its videos, and those that others share."""
+    shown, user = Q(videos__deleted_at=None, videos__trashed_at=None), user_of(request)
+    count = Count("videos", filter=shown)
+    context = {
+        "projects": Project.objects.filter(owner=user).annotate(count=count),
+        "shared": Project.objects.shared_with(user).annotate(count=count),
+    }
+    return render(request, "videos/projects.html", context)
 
 
 @require_POST
@@ -37,6 +40,18 @@ def create(request: HttpRequest) -> HttpResponseBase:
 def rename(request: HttpRequest, project_id: int) -> HttpResponseBase:
     """Another name for it."""
     return _named(request, _find(request, project_id))
+
+
+@require_POST
+@signed_in
+def share(request: HttpRequest, project_id: int) -> HttpResponseBase:
+    """Let everybody here see it (`on` is 1), or nobody any more."""
+    project = _find(request, project_id)
+    if request.POST.get("on") == "1":
+        shelving.share(project)
+        return done(request, _("Everybody here sees “%(name)s” now.") % {"name": project.name})
+    shelving.unshare(project)
+    return done(request, _("“%(name)s” is yours alone again.") % {"name": project.name})
 
 
 @require_POST

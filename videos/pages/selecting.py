@@ -22,16 +22,16 @@ MOST = 1000
 def selected(request: HttpRequest) -> HttpResponseBase:
     """Do what the pressed button says (`do`) with the videos `ids`."""
     act = _DEEDS.get(request.POST.get("do", ""))
-    videos = chosen(request)
+    videos = chosen(request, own(request))
     if act is None or not videos.exists():
-        return done(request, _("Nothing is selected."))
+        return done(request, _("None of your own videos is selected."))
     return act(request, videos)
 
 
-def chosen(request: HttpRequest) -> VideoQuerySet:
-    """The person's videos that the form names; those in the trash, too."""
+def chosen(request: HttpRequest, among: VideoQuerySet) -> VideoQuerySet:
+    """Those of these videos that the form names."""
     ids = [video_id for video_id in request.POST.getlist("ids")[:MOST] if "\0" not in video_id]
-    return own(request).filter(pk__in=ids)
+    return among.filter(pk__in=ids)
 
 
 def _trash(request: HttpRequest, videos: VideoQuerySet) -> HttpResponseBase:
@@ -73,7 +73,7 @@ def _untag(request: HttpRequest, videos: VideoQuerySet) -> HttpResponseBase:
 
 
 def _move(request: HttpRequest, videos: VideoQuerySet) -> HttpResponseBase:
-    """Into the project that is chosen, or into a new one of the name that is typed."""
+    """Into the chosen project, perhaps a shared one, or into a new one of the typed name."""
     project = _project(request)
     shelving.move(videos, project)
     if project is None:
@@ -88,7 +88,7 @@ def _project(request: HttpRequest) -> Project | None:
         return Project.objects.get_or_create(owner=user, name=name)[0]
     number = request.POST.get("project", "")
     known = number.isdecimal() and len(number) < 10
-    return Project.objects.filter(owner=user, pk=number).first() if known else None
+    return Project.objects.open_to(user).filter(pk=number).first() if known else None
 
 
 _DEEDS: dict[str, Callable[[HttpRequest, VideoQuerySet], HttpResponseBase]] = {

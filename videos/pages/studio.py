@@ -31,7 +31,7 @@ from videos.requests import CheckedRequest, InvalidRequest
 
 from . import asking, browsing
 from .asking import Asked
-from .doors import is_htmx, signed_in, user_of
+from .doors import is_htmx, seen, signed_in, user_of
 
 
 @require_safe
@@ -76,7 +76,7 @@ def controls(request: HttpRequest) -> HttpResponseBase:
 def _accept(request: HttpRequest, asked: Asked) -> list[Video]:
     """The videos, all or none. The draft is done with them. Raises: InvalidRequest."""
     user = user_of(request)
-    library = files.library(user)
+    library = files.library(user, seen(request))
     params = composer.read(asked.values, asked.filled)
     checked = requests.check(params, library, house.current())
     source = asking.source_video(request, asked)
@@ -115,10 +115,11 @@ def _any_seed() -> int:
 
 
 def _project(request: HttpRequest, typed: str) -> Project | None:
-    """The person's project of this id. Raises: InvalidRequest for anybody else's."""
+    """The project of this id, their own or a shared one. Raises: InvalidRequest for any other."""
     if not typed:
         return None
-    found = user_of(request).projects.filter(pk=typed).first() if typed.isdecimal() else None
+    is_id = typed.isdecimal() and len(typed) < 10
+    found = Project.objects.open_to(user_of(request)).filter(pk=typed).first() if is_id else None
     if found is None:
         raise InvalidRequest(_("This project is gone. Choose another one."), "project")
     return found
@@ -127,7 +128,7 @@ def _project(request: HttpRequest, typed: str) -> Project | None:
 def _composer(
     request: HttpRequest, asked: Asked, error: InvalidRequest | None = None
 ) -> composer.Composer:
-    library, now = files.library(user_of(request)), house.current()
+    library, now = files.library(user_of(request), seen(request)), house.current()
     return composer.compose(asked.values, asked.filled, library=library, error=error, house=now)
 
 

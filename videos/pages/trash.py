@@ -39,7 +39,7 @@ def trash(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def empty(request: HttpRequest) -> HttpResponseBase:
     """Delete for good what the form names in the trash; all of it with `all`."""
-    videos = own(request) if request.POST.get("all") else chosen(request)
+    videos = own(request) if request.POST.get("all") else chosen(request, own(request))
     count = shelving.empty(videos)
     said = ngettext("Deleted for good.", "%(count)s videos deleted for good.", count)
     return done(request, said % {"count": count})

@@ -91,13 +91,13 @@ def choices_of(user: User) -> Choices:
     if sees_all(user):
         people = {str(person.pk): str(person) for person in User.objects.order_by("email")}
     else:
-        videos, projects = videos.filter(owner=user), projects.filter(owner=user)
+        videos, projects = videos.filter(owner=user), projects.open_to(user)
         keys = keys.filter(owner=user)
     models = videos.order_by("resolved_model").values_list("resolved_model", flat=True).distinct()
     return Choices(
         people=people,
         models={model: model for model in models},
-        projects={str(project.pk): project.name for project in projects},
+        projects={str(project.pk): project.label_for(user) for project in projects},
         keys={str(key.pk): str(key) for key in keys},
     )
 

@@ -1,4 +1,4 @@
-"""How templates say amounts ("1 240 cr", "12.40 USD") and how long something took ("2:05")."""
+"""How templates say amounts ("1 240 cr", "12.40 USD"), times ("2:05") and budgets of keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from django import template
 
-from videos import ledger
+from studio.accounts.models import User
+from videos import budgets, ledger
+from videos.models import Budget
 
 register = template.Library()
 
@@ -21,6 +23,13 @@ def credits(amount: Decimal) -> str:
 def in_money(amount: Decimal) -> str:
     """The same in the installation's currency."""
     return ledger.in_money(amount)
+
+
+@register.simple_tag
+def key_budgets(user: User) -> list[budgets.Standing]:
+    """How the budgets of a person's API keys stand."""
+    mine = Budget.objects.filter(api_key__owner=user, api_key__revoked_at=None)
+    return budgets.standings(mine.select_related("api_key"))
 
 
 @register.filter

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from providers import deployed, entries, health, patterns
-from providers.entries import InvalidEntry
+from providers.entries import Entry, InvalidEntry
 from providers.models import ProviderKey
+from studio.accounts.audit import OPERATOR
 
 
 class Command(BaseCommand):
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             "weight": options["weight"],
             "network_config": {"base_url": options["base_url"]},
         }
-        self._test_one(entries.add(entries.read_key(body)))
+        self._test_one(entries.add(entries.read_key(body), OPERATOR))
 
     def _list(self, options: dict[str, Any]) -> None:
         for key in ProviderKey.objects.all():
@@ -70,7 +71,7 @@ class Command(BaseCommand):
 
     def _disable(self, options: dict[str, Any]) -> None:
         key = _named(options["name"])
-        ProviderKey.objects.filter(pk=key.pk).update(enabled=False)
+        entries.change(key, Entry(fields={"enabled": False}), OPERATOR)
         self.stdout.write(f"{key.name} is disabled. What it runs goes on.")
 
     def _apply(self, options: dict[str, Any]) -> None:
@@ -84,7 +85,7 @@ class Command(BaseCommand):
 
     def _test_one(self, key: ProviderKey) -> bool:
         """Whether it works; said in either case."""
-        error = key.test()
+        error = entries.test(key, OPERATOR)
         said = f"does not work: {error}" if error else f"works, {key.credits:g} credits"
         self.stdout.write(f"{key.name} {said}")
         return not error

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from providers import rotation
 from providers.secrets import SecretUnavailable
+from studio.accounts.audit import OPERATOR
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many are done and left. Raises: CommandError (exit 1) if any are."""
         try:
-            rotated = rotation.rotate()
+            rotated = rotation.rotate(OPERATOR)
         except SecretUnavailable as exc:
             raise CommandError(str(exc)) from exc
         self.stdout.write(rotated.words())

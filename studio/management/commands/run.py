@@ -18,6 +18,7 @@ from providers import entries, routing
 from providers.entries import InvalidEntry
 from providers.models import ProviderKey
 from studio import demo, install, ports
+from studio.accounts.audit import OPERATOR
 from studio.lifeline import Lifeline
 from studio.supervisor import Child, Stop
 
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         except InvalidEntry as exc:
             place = f" {exc.param}:" if exc.param else ""
             raise CommandError(f"STUDIO_PROVIDERS_FILE:{place} {exc.message}") from exc
-        entries.test_new(keys)
+        entries.test_new(keys, OPERATOR)
 
     def _print_banner(self, port: int, first: install.FirstPerson | None) -> None:
         self.stdout.write(f"\nRushes is ready:  {settings.STUDIO_BASE_URL}\n")
