@@ -117,6 +117,9 @@ def test_filters_live_in_the_address_and_survive_reload_and_back(shelf: Page) ->
     expect(shelf.locator(".empty")).to_be_visible()
     shelf.locator(".empty").get_by_role("button", name="Clear filters").click()
     expect(shelf).to_have_url(re.compile(r":\d+/$"))
+    shelf.goto("/?q=shelf+two&status=completed")
+    shelf.locator(".chip", has_text="shelf two").click()
+    expect(shelf).to_have_url(re.compile(r"/\?status=completed$"))
 
 
 def test_a_range_goes_to_the_trash_and_comes_back_to_its_places(shelf: Page) -> None:
