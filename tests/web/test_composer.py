@@ -167,7 +167,8 @@ class TestPresets:
         preset = Preset.objects.create(owner=make_user(), name="Ana's", values={"model": "veo3.1"})
         stranger.post("/studio/presets/delete", {"preset": preset.pk})
         change = {"preset": preset.pk, "preset_name": "Mine"}
-        assert stranger.post("/studio/presets/rename", change).status_code == 404
+        answer = stranger.post("/studio/presets/rename", change, headers=HTMX)
+        assert answer.status_code == 422 and "This preset is gone." in text(answer)
         assert chosen_model(stranger.get(f"/?preset={preset.pk}")) == "gen4.5"
         assert Preset.objects.get().name == "Ana's"
         assert "Ana&#x27;s" not in body(stranger.get("/"))

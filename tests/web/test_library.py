@@ -98,7 +98,7 @@ def test_a_project_is_a_filter(ana: Client, shots: dict[str, Video]) -> None:
 
 def test_the_form_shows_what_is_filtered(ana: Client, shots: dict[str, Video]) -> None:
     page = ana.get("/?q=boat&status=completed&tag=night").content.decode()
-    assert 'name="q" value="boat"' in page
+    assert 'data-do="search" value="boat"' in page
     assert 'value="completed" checked' in page and "<option selected>night</option>" in page
 
 

@@ -302,5 +302,5 @@ def test_the_page_costs_a_bounded_number_of_queries(
     first = made(data_dir, request=asked())
     for number in range(20):
         make_video("failed", stack=first, remixed_from=first, prompt=f"take {number}")
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         assert ana.get(f"/v/{first.pk}/").status_code == 200
