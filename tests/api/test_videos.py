@@ -214,6 +214,10 @@ def test_the_documentation_describes_every_endpoint(caller: Caller) -> None:
 
     paths = Client().get("/api/openapi.json").json()["paths"]
     assert set(paths) == {
+        "/api/providers",
+        "/api/providers/{provider}",
+        "/api/providers/{provider}/keys",
+        "/api/providers/{provider}/keys/{key_id}",
         "/v1/files",
         "/v1/files/{file_id}",
         "/v1/files/{file_id}/content",

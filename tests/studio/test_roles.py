@@ -93,7 +93,7 @@ def test_a_viewer_sees_no_buttons_but_the_one_that_downloads() -> None:
     html = client.get("/").content.decode()
     assert "You are a viewer" in html
     assert 'id="composer"' not in html
-    assert re.findall(r'data-do="(trash|favourite|reuse|select)"', html) == []
+    assert re.findall(r'data-do="(trash|favourite|reuse)"', html) == []
 
 
 def test_a_viewers_key_reads_and_makes_nothing() -> None:
