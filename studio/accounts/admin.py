@@ -181,11 +181,12 @@ class ApiKeyAdmin(KeyAdmin):
     @admin.action(description="Rotate the selected keys; the old ones work for another day")
     def rotate(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """A new key for each, shown this once."""
-        for key in ApiKey.objects.live().filter(pk__in=queryset).select_related("owner"):
+        told = {"overlap_hours": ROTATION_OVERLAP // timedelta(hours=1)}
+        keys = ApiKey.objects.live().filter(pk__in=queryset, replaced_by=None)
+        for key in keys.select_related("owner"):
             with transaction.atomic():
-                new, token = key.rotate(ROTATION_OVERLAP)
-                told = {"new": str(new), "overlap_hours": ROTATION_OVERLAP // timedelta(hours=1)}
                 audit.record(audit.by(request), "api_key.rotated", key, after=told)
+                token = key.rotate(ROTATION_OVERLAP)
             messages.warning(request, f"The new key of {key.name}, shown this once: {token}")
 
     @admin.action(description="Revoke the selected keys, at once and for good")

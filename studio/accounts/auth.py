@@ -42,11 +42,13 @@ class ApiKeyAuth(AuthBase):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        key = find_key(_token(request))
+        found = find_key(_token(request))
+        key = found.replaced_by or found
         request.user = key.owner
         _limit_requests(request, key)
-        if key.last_used_at is None or key.last_used_at < datetime.now(UTC) - timedelta(minutes=1):
-            key.note_use(client_address(request))
+        used = found.last_used_at
+        if used is None or used < datetime.now(UTC) - timedelta(minutes=1):
+            found.note_use(client_address(request))
         scope = self.scope or SCOPES.get(request.method or "", Scope.CREATE)
         if scope == Scope.ADMIN and not key.owner.is_staff:
             message = f"There is nothing at {request.method} {request.path_info[:200]}."
@@ -78,13 +80,13 @@ class AdminAuth(ApiKeyAuth):
 
 
 def find_key(token: str) -> ApiKey:
-    """The live key with this token. Raises ApiError 401."""
+    """The live key with this token. A rotated one names the key it is now. Raises ApiError 401."""
     if not token:
         raise _refusal("You did not provide an API key. Send it as 'Authorization: Bearer rk_…'.")
     if tokens.is_well_formed(token):
-        live = ApiKey.objects.live().select_related("owner")
+        live = ApiKey.objects.live().select_related("owner", "replaced_by__owner")
         key = live.filter(digest=tokens.digest(token)).first()
-        if key:
+        if key and (key.replaced_by is None or live.filter(pk=key.replaced_by.pk).exists()):
             return key
     raise _refusal("Incorrect API key provided. It may be mistyped, expired or revoked.")
 

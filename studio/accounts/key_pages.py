@@ -45,17 +45,16 @@ def add(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @signed_in
 def rotate(request: HttpRequest, key_id: int) -> HttpResponseBase:
-    """A new key in place of one, shown this once; the old one works on for the chosen overlap."""
-    old, form = _find(request, key_id), RotationForm(request.POST)
-    if old.revoked_at:
+    """A new token for a key, shown this once; the old one works on for the chosen overlap."""
+    key, form = _find(request, key_id), RotationForm(request.POST)
+    if key.revoked_at or key.replaced_by_id:
         raise Http404
     if not form.is_valid():
         return _page(request, KeyForm(owner=user_of(request)), status=422)
     with transaction.atomic():
         hours = form.cleaned_data["overlap"]
-        new, token = old.rotate(timedelta(hours=hours))
-        told = {"new": str(new), "overlap_hours": hours}
-        audit.record(audit.by(request), "api_key.rotated", old, after=told)
+        audit.record(audit.by(request), "api_key.rotated", key, after={"overlap_hours": hours})
+        token = key.rotate(timedelta(hours=hours))
     return _page(request, KeyForm(owner=user_of(request)), token=token)
 
 

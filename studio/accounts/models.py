@@ -226,20 +226,22 @@ class ApiKey(models.Model):
         )
         return key, token
 
-    def rotate(self, overlap: timedelta) -> tuple[ApiKey, str]:
-        """A new key in place of this one, which goes on working for the overlap and no longer.
+    def rotate(self, overlap: timedelta) -> str:
+        """Give this key a new token, which nobody can read again; the old one ends after `overlap`.
 
-        It has the same name, scopes and limits, and expires when this one would have.
+        The row stays the same, and with it limits, budgets, videos and repeats. A row of its own,
+        `replaced_by` this one, lets the old token in until then, and no longer than this key.
         """
-        same = ("scopes", "models_allowed", "requests_per_minute", "videos_per_day")
-        kept = {name: getattr(self, name) for name in (*same, "parallel_videos", "expires_at")}
-        end = Now() + overlap
+        token, now = tokens.generate(), timezone.now()
+        end = min(filter(None, (self.expires_at, now + overlap)))
+        old = {"digest": self.digest, "last4": self.last4, "expires_at": end}
+        self.digest, self.last4 = tokens.digest(token), token[-4:]
         with transaction.atomic():
-            key, token = ApiKey.issue(self.owner, self.name, **kept)
-            row = ApiKey.objects.filter(pk=self.pk)
-            row.update(replaced_by=key)
-            row.filter(Q(expires_at=None) | Q(expires_at__gt=end)).update(expires_at=end)
-        return key, token
+            self.save(update_fields=["digest", "last4"])
+            ApiKey.objects.create(
+                owner=self.owner, name=self.name, scopes=self.scopes, replaced_by=self, **old
+            )
+        return token
 
     def take_request(self, minute: int) -> int:
         """Count a request of this minute; how many are left now, -1 when none was."""
