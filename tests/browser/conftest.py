@@ -59,7 +59,12 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="session")
 def session(chromium: Browser, studio: Studio) -> object:
-    """The cookies of the administrator, who signed in with what the banner said."""
+    """The cookies of the administrator."""
+    return sign_in(chromium, studio)
+
+
+def sign_in(chromium: Browser, studio: Studio) -> object:
+    """The cookies of the administrator, who signs in with what the banner said."""
     email, password = (
         re.search(rf"{label}\s+(\S+)", studio.output) for label in ("Sign in as", "Password")
     )
