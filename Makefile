@@ -59,7 +59,7 @@ faults: $(DEV_READY)
 	$(PYTEST) -n 2 --dist loadfile tests/faults tests/studio/test_run.py
 
 browser: $(DEV_READY)
-	$(PYTEST) tests/browser
+	$(PYTEST) -n 2 --dist loadfile tests/browser
 
 bench: $(DEV_READY)
 	$(BIN)/python -m bench.web

@@ -88,7 +88,8 @@ def test_every_row_reaches_what_it_names_on_each_page_that_has_it(
                 if key != "Shift+/":
                     [words] = reached(page, key)
                     assert row.do in words.split(), (where, key)
-    assert {row.do for row in ROWS} - somewhere == {"undo", "cancel"}
+    # Something to cancel is there while a video runs; what a toast undoes has a test of its own.
+    assert {row.do for row in ROWS} - somewhere - {"cancel"} == {"undo"}
 
 
 def test_the_slash_leads_to_the_search_and_keeps_the_filters(page: Page, clips: list[str]) -> None:
