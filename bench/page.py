@@ -184,7 +184,8 @@ def opened(page: Page, url: str) -> list[Figure]:
     page.goto(f"{url}/", wait_until="load")
     page.wait_for_timeout(SETTLE_MS)
     paint = page.evaluate(LARGEST_PAINT)
-    html = len(asked[0].response().body())  # type: ignore[union-attr]  # it has finished
+    [document] = [each for each in asked if each.resource_type == "document"]
+    html = len(document.response().body())  # type: ignore[union-attr]  # it has finished
     return [
         Figure("posters before scrolling", _count(asked, "/file/thumbnail"), "", 24),
         Figure("videos before scrolling", _count(asked, "/file/video"), "", 0),
