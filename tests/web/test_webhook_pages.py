@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.test import Client
 from django.urls import reverse
 
@@ -210,7 +211,7 @@ def test_a_delivery_is_sent_once_more_from_the_log(ana: Client, settings: Any) -
 def test_the_administration_shows_endpoints_without_their_secrets() -> None:
     endpoint, secret = make_endpoint(URL)
     staff = browser_of("root@example.org", is_staff=True, is_superuser=True)
-    path = f"/admin/videos/webhookendpoint/{endpoint.pk}/change/"
+    path = f"/admin/videos/webhookendpoint/{quote(endpoint.pk)}/change/"
     for page in (staff.get("/admin/videos/webhookendpoint/"), staff.get(path)):
         assert URL in text(page)
         assert secret not in page.content.decode()
