@@ -26,7 +26,7 @@ def lines(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[
     writer = csv.writer(_Echo())
     yield writer.writerow(heading)
     for row in rows:
-        yield writer.writerow([_cell(value) for value in row])
+        yield writer.writerow([cell(value) for value in row])
 
 
 def answer(
@@ -39,6 +39,7 @@ def answer(
     return response
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value that no spreadsheet takes for a formula; numbers stay numbers."""
     is_formula = isinstance(value, str) and value.startswith(_FORMULA)
     return f"'{value}" if is_formula else value

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from studio.accounts import sheets
 from studio.accounts.models import ApiKey
 from tests.videos.factories import make_task, make_user, make_video
 from videos import actions, chart, ledger
 from videos.models import Budget, LedgerLine, Project, Video
-from videos.pages import exports, usage
+from videos.pages import usage
 
 from .conftest import browser_of, text
 from .test_pages import is_strict
@@ -201,12 +202,12 @@ def test_a_range_is_whole_days_of_utc(query: dict[str, str], first: str, last: s
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert exports.harmless(text) == f"'{text}"
+    assert sheets.cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["gen4.5", "", -60.0, True])
 def test_other_cells_stay_as_they_are(value: object) -> None:
-    assert exports.harmless(value) == value
+    assert sheets.cell(value) == value
 
 
 def test_a_project_named_as_a_formula_is_harmless_in_the_file(ana: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from providers import house
-from studio.accounts import audit
+from studio.accounts import audit, sheets
 from videos import usage
 from videos.usage import Entry, Wish
 
@@ -34,16 +33,6 @@ COLUMNS = (
     "mark",
     "deleted",
 )
-# How a cell begins that a spreadsheet would take for a formula.
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, value: str) -> str:
-        """The same."""
-        return value
 
 
 @require_safe
@@ -81,12 +70,6 @@ def row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    is_risky = isinstance(value, str) and value.startswith(RISKY)
-    return f"'{value}" if is_risky else value
-
-
 def _answer(
     request: HttpRequest, suffix: str, kind: str, lines: Callable[[Iterable[Entry]], Iterator[Any]]
 ) -> HttpResponseBase:
@@ -107,10 +90,8 @@ def _told(wish: Wish, suffix: str) -> dict[str, Any]:
 
 
 def _csv(entries: Iterable[Entry]) -> Iterator[str]:
-    writer = csv.DictWriter(Echo(), COLUMNS)
-    yield writer.writeheader()
-    for entry in entries:
-        yield writer.writerow({name: harmless(value) for name, value in row(entry).items()})
+    rows = (row(entry) for entry in entries)
+    return sheets.lines(COLUMNS, ([each[name] for name in COLUMNS] for each in rows))
 
 
 def _json_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
