@@ -25,7 +25,6 @@ __all__ = ["ID", "Action", "Card", "is_given_up", "make"]
 NEW_SECONDS = 60
 ALMOST = 95
 
-_SAVING = "Saving: "
 _SILENT = "No answer from Runway"
 _WAITING = ("", "PENDING", "THROTTLED")
 
@@ -159,8 +158,8 @@ def _words(video: Video) -> tuple[str, str]:
         return _("Ready"), ""
     if video.cancel_requested and video.status != STORING:
         return _("Cancelling"), ""
-    if video.status == STORING and video.reason.startswith(_SAVING):
-        return _("Made, not saved yet"), _sentence(video.reason.removeprefix(_SAVING))
+    if video.status == STORING and video.reason.startswith(wording.SAVING):
+        return _("Made, not saved yet"), _sentence(video.reason.removeprefix(wording.SAVING))
     title = _title(video)
     return title, "" if video.reason in (title, "Waiting for a Runway slot") else video.reason
 
@@ -220,7 +219,7 @@ def _actions(video: Video) -> tuple[Action, ...]:
     if video.status == COMPLETED or video.cancel_requested:
         return ()
     if video.status == STORING:
-        is_stuck = video.reason.startswith(_SAVING)
+        is_stuck = video.reason.startswith(wording.SAVING)
         return (Action("save_again", _("Save again"), "look-now"),) if is_stuck else ()
     cancel = _cancel(video)
     if video.reason.startswith(_SILENT):

@@ -22,6 +22,7 @@ from .leases import Claim, Look
 from .models import Superseded, Task, Video
 from .requests import CheckedRequest
 from .submit import load
+from .wording import SAVING
 from .working import work
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ def _later(claim: Claim, video: Video, task: Task, exc: Exception) -> None:
                 provider_status="SUCCEEDED",
                 progress=video.progress,
                 failures=tries,
-                reason=f"Saving: {reason}"[:300],
+                reason=f"{SAVING}{reason}"[:300],
                 seconds=delay,
                 is_fresh=False,
                 unknowns=unknowns,

@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
+# How the reason of a file begins that could not be kept yet: `store` writes it, the pages read it.
+SAVING = "Saving: "
+
 EDIT, CHANGE_PICTURE, TRY_AGAIN, TRY_ONCE_MORE = "edit", "change_picture", "try_again", "once_more"
 CHECK_AGAIN, SEND_AGAIN, GIVE_UP = "check_again", "send_again", "give_up"
 

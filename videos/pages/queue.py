@@ -26,14 +26,13 @@ from videos.cards import Card
 from videos.ledger import UNCERTAIN
 from videos.models import Video, VideoQuerySet
 from videos.outlook import Outlook
+from videos.wording import SAVING
 
 from .doors import is_htmx, own, signed_in, user_of
 
 MOST_ROWS, MOST_TROUBLES = 200, 30
 FAST_SECONDS, SLOW_SECONDS = 3, 20
 RECENT = timedelta(days=1)
-# How the reason of a file begins that could not be kept yet.
-SAVING = "Saving: "
 NOT_SAVED = Q(status=STORING, reason__startswith=SAVING)
 
 
